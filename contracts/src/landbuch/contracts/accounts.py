@@ -1,0 +1,110 @@
+"""Accounts are colon paths; the first segment is the layer, and each layer of each event sums to zero.
+
+Debit is positive, credit negative, all in Rappen. ``_`` stands where an area does not apply. The credit layer holds
+the power to commit over years (FHG: Verpflichtungskredit), the budget layer the power to pay within one year, the
+finance layer the money itself by HRM2 numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+LAYERS = ("budget", "credit", "finance")
+
+NEVER_NEGATIVE_BUDGET = frozenset({"free", "blocked", "released", "used"})
+MAY_BE_NEGATIVE_CREDIT = frozenset({"authority", "recovered", "shortfall"})
+
+Lines = tuple[tuple[str, int], ...]
+
+
+def authority(credit: str, source: str) -> str:
+    """Contra account of a credit or a pledge: what it decided stands here as a credit balance."""
+    return f"credit:authority:{credit}:{source}"
+
+
+def pending(credit: str, source: str) -> str:
+    """Approved, not yet in force."""
+    return f"credit:pending:{credit}:{source}"
+
+
+def unallocated(credit: str, source: str) -> str:
+    """In force, not yet given to an area."""
+    return f"credit:unallocated:{credit}:{source}"
+
+
+def available(area: str, source: str) -> str:
+    """Free for agreements."""
+    return f"credit:available:{area}:{source}"
+
+
+def blocked(area: str, source: str) -> str:
+    """Blocked."""
+    return f"credit:blocked:{area}:{source}"
+
+
+def open_(area: str, source: str, agreement: str) -> str:
+    """Committed to an agreement, not yet released for payment."""
+    return f"credit:open:{area}:{source}:{agreement}"
+
+
+def lapsed(area: str, source: str) -> str:
+    """No longer usable; area ``_`` for what was never allocated."""
+    return f"credit:lapsed:{area}:{source}"
+
+
+def shortfall(source: str) -> str:
+    """Authority that was taken away beyond what was free (a credit balance)."""
+    return f"credit:shortfall:{source}"
+
+
+def budget(kind: str, year: int) -> str:
+    """Account of the yearly budget: authority, free, blocked, released, used, lapsed."""
+    return f"budget:{kind}:{year}"
+
+
+def layer(account: str) -> str:
+    """The layer an account belongs to."""
+    return account.partition(":")[0]
+
+
+def merged(lines: Iterable[tuple[str, int]]) -> Lines:
+    """Merge lines of the same account at its first place and drop those that come to zero."""
+    sums: dict[str, int] = {}
+    for account, amount in lines:
+        sums[account] = sums.get(account, 0) + amount
+    return tuple((account, amount) for account, amount in sums.items() if amount)
+
+
+def transfer(debit: str, credit: str, amount: int) -> Lines:
+    """Book one amount: debit / credit."""
+    return ((debit, amount), (credit, -amount))
+
+
+def unbalanced_layer(lines: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
+    """Name the first layer, bytewise, that does not sum to zero, with its sum; ``None`` when all do (I1)."""
+    sums: dict[str, int] = {}
+    for account, amount in lines:
+        name = layer(account)
+        sums[name] = sums.get(name, 0) + amount
+    for name in sorted(sums):
+        if sums[name]:
+            return name, sums[name]
+    return None
+
+
+def below_zero(balances: Mapping[str, int], account: str) -> bool:
+    """Tell whether an account that must never fall below zero is below zero (I3)."""
+    amount = balances.get(account, 0)
+    return amount < 0 and guarded(account)
+
+
+def guarded(account: str) -> bool:
+    """Tell whether an account must never fall below zero (I3)."""
+    parts = account.split(":")
+    match parts[0]:
+        case "credit":
+            return parts[1] not in MAY_BE_NEGATIVE_CREDIT
+        case "budget":
+            return parts[1] in NEVER_NEGATIVE_BUDGET
+        case _:
+            return parts[1] == "1013"

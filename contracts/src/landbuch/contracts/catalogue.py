@@ -1,0 +1,135 @@
+"""The catalogue: which order writes which record, who owns it, who may give it, and whether two persons must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from landbuch.contracts.acts import agreements, budgets, contributions, credits, programme
+from landbuch.contracts.acts.programme import ActProposed, ActRejected, Role
+from landbuch.contracts.envelope import event_type
+from landbuch.contracts.vocabulary import SERVICES, Order, Record, Service
+
+Scope = Literal["book", "programme", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One row: an order and its record.
+
+    ``scope``: ``programme`` needs the phase of an opened programme (``OpenProgramme`` names a new one), ``book`` none.
+    """
+
+    order: type[Order]
+    record: type[Record]
+    service: Service | None
+    roles: frozenset[Role]
+    two_persons: bool = False
+    scope: Scope = "programme"
+
+    @property
+    def command(self) -> str:
+        """The command's name on the wire."""
+        return self.order.__name__
+
+    @property
+    def event(self) -> str:
+        """The event's name."""
+        return self.record.__name__
+
+
+_ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
+_RECORDING: frozenset[Role] = frozenset({"clerk", "finance"})
+_FINANCE: frozenset[Role] = frozenset({"finance"})
+_AGREEMENTS: frozenset[Role] = frozenset({"agreement_manager"})
+_ANY_WRITER: frozenset[Role] = frozenset({"administrator", "clerk", "finance", "agreement_manager", "treasurer"})
+
+
+def _recorded(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "ledger", _RECORDING)
+
+
+def _financial(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "ledger", _FINANCE)
+
+
+ACTS: tuple[Act, ...] = (
+    Act(programme.FoundBook, programme.RoleGranted, "ledger", frozenset(), scope="book"),
+    Act(programme.GrantRole, programme.RoleGranted, "ledger", _ADMINISTRATOR, two_persons=True, scope="book"),
+    Act(programme.RevokeRole, programme.RoleRevoked, "ledger", _ADMINISTRATOR, two_persons=True, scope="book"),
+    Act(
+        programme.AdoptApprovalRules,
+        programme.ApprovalRulesAdopted,
+        "ledger",
+        _ADMINISTRATOR,
+        two_persons=True,
+        scope="book",
+    ),
+    Act(programme.OpenProgramme, programme.ProgrammeOpened, "ledger", _ADMINISTRATOR, two_persons=True),
+    Act(programme.RejectAct, ActRejected, None, _ANY_WRITER, scope="either"),
+    Act(programme.RecordInformation, programme.InformationRecorded, "ledger", _ANY_WRITER, scope="either"),
+    _recorded(credits.ProposeCredit, credits.CreditProposed),
+    _recorded(credits.WithdrawCreditProposal, credits.CreditProposalWithdrawn),
+    _recorded(credits.RecordCreditDecision, credits.CreditDecided),
+    _recorded(credits.RecordPublication, credits.DecisionPublished),
+    _recorded(credits.RecordReferendum, credits.ReferendumCalled),
+    _recorded(credits.RecordReferendumNotQualified, credits.ReferendumNotQualified),
+    _recorded(credits.RecordReferendumExpiry, credits.ReferendumExpired),
+    _recorded(credits.RecordPopularVote, credits.PopularVoteHeld),
+    _recorded(credits.RecordAnnulment, credits.DecisionAnnulled),
+    _recorded(credits.RecordEntryIntoForce, credits.CreditEnteredIntoForce),
+    _financial(credits.AllocateCredit, credits.CreditAllocated),
+    _financial(credits.ShiftAllocation, credits.AllocationShifted),
+    _financial(credits.CoverShortfall, credits.ShortfallCovered),
+    _financial(credits.ReduceCredit, credits.CreditReduced),
+    _financial(credits.BlockCredit, credits.CreditBlocked),
+    _financial(credits.UnblockCredit, credits.CreditUnblocked),
+    _financial(credits.LapseCredit, credits.CreditLapsed),
+    _recorded(budgets.RecordBudgetVote, budgets.BudgetVoted),
+    _recorded(budgets.RecordBudgetSupplement, budgets.BudgetSupplemented),
+    _financial(budgets.BlockBudget, budgets.BudgetBlocked),
+    _financial(budgets.UnblockBudget, budgets.BudgetUnblocked),
+    _financial(budgets.CarryOverBudget, budgets.BudgetCarriedOver),
+    _financial(budgets.LapseBudget, budgets.BudgetLapsed),
+    _recorded(contributions.RecordContributionPledge, contributions.ContributionPledged),
+    _recorded(contributions.RecordContributionPledgeAmendment, contributions.ContributionPledgeAmended),
+    Act(
+        agreements.RecordProgrammeAgreement,
+        agreements.ProgrammeAgreementSigned,
+        "agreements",
+        _AGREEMENTS | _RECORDING,
+    ),
+    Act(agreements.RegisterPartner, agreements.PartnerRegistered, "agreements", _AGREEMENTS | _RECORDING, scope="book"),
+    Act(agreements.DraftAgreement, agreements.AgreementDrafted, "agreements", _AGREEMENTS),
+    Act(agreements.SignAgreement, agreements.AgreementSigned, "agreements", _AGREEMENTS),
+)
+"""Every act but ``ConfirmAct``, which writes the record of the act that it confirms."""
+
+CONFIRM = programme.ConfirmAct.__name__
+
+COMMANDS: dict[str, Act] = {act.command: act for act in ACTS}
+"""Acts by command name."""
+
+ORDERS: dict[str, type[Order]] = {name: act.order for name, act in COMMANDS.items()} | {CONFIRM: programme.ConfirmAct}
+"""The model of each command's data."""
+
+_RECORDS: dict[type[Record], Service | None] = {act.record: act.service for act in ACTS} | {ActProposed: None}
+
+EVENTS: dict[str, type[Record]] = {event_type(record.__name__): record for record in _RECORDS}
+"""The model of each event's data, by CloudEvents type."""
+
+WRITERS: dict[str, tuple[Service, ...]] = {
+    record.__name__: (service,) if service is not None else SERVICES for record, service in _RECORDS.items()
+}
+"""The services that may write an event, by its name without version, so that later versions have the same writer."""
+
+
+def acts_writing(event: str) -> tuple[Act, ...]:
+    """Name the acts whose record an event is (``RoleGranted`` has two)."""
+    return tuple(act for act in ACTS if act.event == event)
+
+
+def commands_of(service: Service) -> tuple[str, ...]:
+    """Name the commands that a service answers, in catalogue order."""
+    own = tuple(act.command for act in ACTS if act.service in (service, None))
+    return (*own, CONFIRM)

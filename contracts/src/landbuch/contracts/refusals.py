@@ -1,0 +1,139 @@
+"""Why a command is refused: a closed list of codes in a fixed order of precedence, each with a remedy.
+
+Where several rules are broken, the code that stands first is given. The detail shows the arithmetic of the case at
+hand; the remedy says what to do about any such case.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The refusals, in order of precedence."""
+
+    COMMAND_ID_REUSED = "command_id_reused"
+    BOOK_NOT_FOUNDED = "book_not_founded"
+    BOOK_ALREADY_FOUNDED = "book_already_founded"
+    ROLE_MISSING = "role_missing"
+    PHASE_REQUIRED = "phase_required"
+    PHASE_NOT_APPLICABLE = "phase_not_applicable"
+    PHASE_UNKNOWN = "phase_unknown"
+    BOOKED_IN_FUTURE = "booked_in_future"
+    OCCURRED_IN_FUTURE = "occurred_in_future"
+    PROPOSAL_UNKNOWN = "proposal_unknown"
+    PROPOSAL_CLOSED = "proposal_closed"
+    SECOND_PERSON_REQUIRED = "second_person_required"
+    ID_TAKEN = "id_taken"
+    PROGRAMME_ALREADY_OPEN = "programme_already_open"
+    RULES_OVERLAP = "rules_overlap"
+    ROLE_ALREADY_GRANTED = "role_already_granted"
+    ROLE_NOT_GRANTED = "role_not_granted"
+    LAST_ADMINISTRATORS = "last_administrators"
+    CREDIT_UNKNOWN = "credit_unknown"
+    PLEDGE_UNKNOWN = "pledge_unknown"
+    PARTNER_UNKNOWN = "partner_unknown"
+    AGREEMENT_UNKNOWN = "agreement_unknown"
+    CUT_UNKNOWN = "cut_unknown"
+    SOURCE_UNKNOWN = "source_unknown"
+    SOURCE_OUTSIDE_BASIS = "source_outside_basis"
+    AREA_UNKNOWN = "area_unknown"
+    DATES_OUT_OF_ORDER = "dates_out_of_order"
+    CREDIT_NOT_PROPOSED = "credit_not_proposed"
+    CREDIT_ALREADY_DECIDED = "credit_already_decided"
+    CREDIT_NOT_ACCEPTED = "credit_not_accepted"
+    ALREADY_IN_FORCE = "already_in_force"
+    ALREADY_PUBLISHED = "already_published"
+    OUTCOME_CONTRADICTS_VOTES = "outcome_contradicts_votes"
+    REFERENDUM_ALREADY_CALLED = "referendum_already_called"
+    REFERENDUM_NOT_CALLED = "referendum_not_called"
+    REFERENDUM_PENDING = "referendum_pending"
+    WINDOW_UNKNOWN = "window_unknown"
+    WINDOW_OPEN = "window_open"
+    ALREADY_VOTED = "already_voted"
+    TRIGGER_UNPROVEN = "trigger_unproven"
+    EVIDENCE_MISSING = "evidence_missing"
+    CREDIT_NOT_IN_FORCE = "credit_not_in_force"
+    PROGRAMME_AGREEMENT_EXISTS = "programme_agreement_exists"
+    AGREEMENT_NOT_DRAFTED = "agreement_not_drafted"
+    OUTSIDE_TERM = "outside_term"
+    SHORTFALL_OPEN = "shortfall_open"
+    SHORTFALL_EXCEEDED = "shortfall_exceeded"
+    CREDIT_EXCEEDED = "credit_exceeded"
+    BUDGET_ALREADY_VOTED = "budget_already_voted"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    EVENT_TOO_LARGE = "event_too_large"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return REMEDIES[self]
+
+
+REMEDIES: dict[Code, str] = {
+    Code.COMMAND_ID_REUSED: "Give a new command its own id; repeat an old one only with exactly the same content.",
+    Code.BOOK_NOT_FOUNDED: "Send FoundBook first, with at least two administrators.",
+    Code.BOOK_ALREADY_FOUNDED: "Nothing is to be done: grant further roles with GrantRole.",
+    Code.ROLE_MISSING: "Ask two administrators for the role (GrantRole), or let somebody who has it send the command.",
+    Code.PHASE_REQUIRED: "Name the programme phase, for example KIP3.",
+    Code.PHASE_NOT_APPLICABLE: "Leave the phase out: this command concerns the whole book.",
+    Code.PHASE_UNKNOWN: "Open the programme of this phase first (OpenProgramme, two administrators).",
+    Code.BOOKED_IN_FUTURE: "Book on today or an earlier day; the date of the fact goes into occurred_on.",
+    Code.OCCURRED_IN_FUTURE: "Record a fact when it has happened.",
+    Code.PROPOSAL_UNKNOWN: "Name the position of an ActProposed event that this service wrote.",
+    Code.PROPOSAL_CLOSED: "Propose the act again if it is still wanted.",
+    Code.SECOND_PERSON_REQUIRED: "Let another person who has the role do this.",
+    Code.ID_TAKEN: "Choose an id that nothing else in this book has.",
+    Code.PROGRAMME_ALREADY_OPEN: "Nothing is to be done: the programme of this phase is open.",
+    Code.RULES_OVERLAP: "Choose another first day or another version name.",
+    Code.ROLE_ALREADY_GRANTED: "Revoke the role first if its limit or scope should change.",
+    Code.ROLE_NOT_GRANTED: "Look at the roles in the book: this person does not have it.",
+    Code.LAST_ADMINISTRATORS: "Appoint another administrator first: two must remain.",
+    Code.CREDIT_UNKNOWN: "Propose the credit first, or correct its id.",
+    Code.PLEDGE_UNKNOWN: "Record the pledge first, or correct its id.",
+    Code.PARTNER_UNKNOWN: "Register the partner first, or correct its id.",
+    Code.AGREEMENT_UNKNOWN: "Draft the agreement first, or correct its id.",
+    Code.CUT_UNKNOWN: "Name the positions of events that left a shortfall of this source and phase.",
+    Code.SOURCE_UNKNOWN: "Use a funding source of the programme.",
+    Code.SOURCE_OUTSIDE_BASIS: "On a net basis a credit covers the canton's share; record other money as a pledge. "
+    "The canton's own money is a credit, never a pledge.",
+    Code.AREA_UNKNOWN: "Use a funding area of the phase's area set.",
+    Code.DATES_OUT_OF_ORDER: "Correct the date of the fact, or leave it out when it is not known.",
+    Code.CREDIT_NOT_PROPOSED: "Only a credit that waits for a decision can be decided or withdrawn.",
+    Code.CREDIT_ALREADY_DECIDED: "A credit is accepted once; more money is a supplement with an id of its own.",
+    Code.CREDIT_NOT_ACCEPTED: "Record first that the credit was accepted.",
+    Code.ALREADY_IN_FORCE: "Nothing is to be done: the credit is in force.",
+    Code.ALREADY_PUBLISHED: "Nothing is to be done: the decision is published.",
+    Code.OUTCOME_CONTRADICTS_VOTES: "Correct the counts or the outcome.",
+    Code.REFERENDUM_ALREADY_CALLED: "Nothing is to be done: the referendum is recorded.",
+    Code.REFERENDUM_NOT_CALLED: "Record the referendum first (RecordReferendum).",
+    Code.REFERENDUM_PENDING: "Wait for the vote, or record that the referendum did not qualify.",
+    Code.WINDOW_UNKNOWN: "Record the publication, and adopt approval rules that name the days; or use documented.",
+    Code.WINDOW_OPEN: "Wait until the window is over.",
+    Code.ALREADY_VOTED: "Nothing is to be done: the final result is recorded.",
+    Code.TRIGGER_UNPROVEN: "Record the event that this trigger stands for, or name the trigger that holds.",
+    Code.EVIDENCE_MISSING: "Name the document, the press report or the page that says so.",
+    Code.CREDIT_NOT_IN_FORCE: "Wait until a credit of the programme is in force; a draft can be prepared.",
+    Code.PROGRAMME_AGREEMENT_EXISTS: "Nothing is to be done: the programme agreement is recorded.",
+    Code.AGREEMENT_NOT_DRAFTED: "Draft a new agreement: only a draft can be signed.",
+    Code.OUTSIDE_TERM: "Keep the agreement inside the phase (or its tail) and the canton's longest term.",
+    Code.SHORTFALL_OPEN: "Cover the shortfall first (CoverShortfall, finance).",
+    Code.SHORTFALL_EXCEEDED: "Cover at most what the named cuts left uncovered.",
+    Code.CREDIT_EXCEEDED: "Lower the amount, allocate more, or wait for a supplement.",
+    Code.BUDGET_ALREADY_VOTED: "Record more money for the year as a supplement.",
+    Code.BUDGET_EXCEEDED: "Lower the amount, or record a supplement to the budget first.",
+    Code.EVENT_TOO_LARGE: "Split the command: an event has at most 60 000 bytes.",
+}
+
+
+class Refused(Exception):  # a refusal is an answer, not an error
+    """A rule says no."""
+
+    def __init__(self, code: Code, detail: str) -> None:
+        """Give the code and a sentence with the arithmetic of the case."""
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+PRECEDENCE: dict[Code, int] = {code: rank for rank, code in enumerate(Code)}

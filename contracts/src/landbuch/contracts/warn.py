@@ -1,0 +1,35 @@
+"""What is remarkable but not refused: codes that are stored in the event."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Warn(StrEnum):
+    """The warnings."""
+
+    BEYOND_EXECUTIVE_LIMIT = "beyond_executive_limit"
+    BOOKED_BY_CONVENTION = "booked_by_convention"
+    NO_APPROVAL_RULES = "no_approval_rules"
+    OUTSIDE_WINDOW = "outside_window"
+    SHORTFALL = "shortfall"
+    SUPPLEMENT_IN_USE = "supplement_in_use"
+    TIME_AHEAD = "time_ahead"
+    WINDOW_UNDECIDABLE = "window_undecidable"
+
+    @property
+    def meaning(self) -> str:
+        """The warning in a sentence."""
+        return MEANINGS[self]
+
+
+MEANINGS: dict[Warn, str] = {
+    Warn.BEYOND_EXECUTIVE_LIMIT: "The executive decided beyond its limit; the credit cannot enter into force.",
+    Warn.BOOKED_BY_CONVENTION: "The booking date does not follow from the date of the fact; it was set by convention.",
+    Warn.NO_APPROVAL_RULES: "No approval rules were adopted for the day of the decision.",
+    Warn.OUTSIDE_WINDOW: "The referendum was filed outside the window.",
+    Warn.SHORTFALL: "More was taken away than was free: no signing from this source until it is covered.",
+    Warn.SUPPLEMENT_IN_USE: "A part of the supplement was used already and stays beside the voted budget.",
+    Warn.TIME_AHEAD: "The book's last recorded time lay ahead of the clock; this event follows a microsecond later.",
+    Warn.WINDOW_UNDECIDABLE: "Nothing in the book tells when the referendum window ends.",
+}

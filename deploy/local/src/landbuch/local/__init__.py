@@ -1,0 +1,1 @@
+"""The whole of Landbuch on one machine: NATS, PostgreSQL and the services in one process tree, from wheels."""

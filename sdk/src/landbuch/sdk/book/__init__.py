@@ -1,0 +1,1 @@
+"""A book: read it, follow it, append to it. One suite of tests holds for every implementation."""

@@ -1,0 +1,1 @@
+"""The command line: what a person, a script or a pipeline types."""

@@ -1,0 +1,1 @@
+"""The ledger's rules: one pure function per order. No clock, no ids, no I/O, no logging."""

@@ -1,0 +1,1 @@
+"""What the ledger keeps in PostgreSQL: its own copy of every entry, and tables that can be rebuilt from it."""
