@@ -8,7 +8,8 @@ from landbuch.contracts.acts.programme import ProgrammeTerms
 from landbuch.contracts.dates import surely_before
 from landbuch.contracts.money import chf
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.state import Agreement, BookState, Credit, Pledge
+from landbuch.contracts.rows import Agreement, Credit, Pledge
+from landbuch.contracts.state import BookState
 
 
 def demand_free_id(state: BookState, thing: str) -> None:

@@ -10,7 +10,8 @@ from landbuch.contracts.acts.programme import ActProposed, ActRejected, RoleGran
 from landbuch.contracts.catalogue import COMMANDS, Act, acts_writing
 from landbuch.contracts.dates import zurich_day
 from landbuch.contracts.envelope import AnyEvent
-from landbuch.contracts.state import BookState, Proposal
+from landbuch.contracts.rows import Proposal
+from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import NO_PHASE
 
 

@@ -11,7 +11,8 @@ from landbuch.contracts.demands import agreement_of, demand_areas, demand_free_i
 from landbuch.contracts.money import chf
 from landbuch.contracts.recording import recorded
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.state import Agreement, BookState
+from landbuch.contracts.rows import Agreement
+from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record
 from landbuch.sdk.deciding import Case
 

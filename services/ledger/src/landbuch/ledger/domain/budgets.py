@@ -20,10 +20,11 @@ from landbuch.contracts.acts.budgets import (
     UnblockBudget,
 )  # fmt: skip
 from landbuch.contracts.demands import demand_budget
-from landbuch.contracts.posting import replaceable
+from landbuch.contracts.posting.budgets import replaceable
 from landbuch.contracts.recording import recorded
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.state import BookState, Budget
+from landbuch.contracts.rows import Budget
+from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record
 from landbuch.contracts.warn import Warn
 from landbuch.sdk.deciding import Case

@@ -33,7 +33,8 @@ from landbuch.contracts.demands import credit_of, demand_free_id, demand_order, 
 from landbuch.contracts.money import chf
 from landbuch.contracts.recording import recorded
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.state import BookState, Credit
+from landbuch.contracts.rows import Credit
+from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record, SourceAmount
 from landbuch.contracts.warn import Warn
 from landbuch.sdk.deciding import Case

@@ -1,0 +1,126 @@
+"""The rows of a book's state: frozen; a change sets another row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from landbuch.contracts.acts.contributions import PledgeTerms
+from landbuch.contracts.entry import GENESIS
+from landbuch.contracts.vocabulary import YearShare
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry: position, leaf hash, and the last recorded time of an event."""
+
+    position: int = 0
+    leaf: str = GENESIS
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role of a person: up to which amount, in which phases (``None``: all), from which day."""
+
+    limit: int | None
+    scope: tuple[str, ...] | None
+    valid_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act that waits for a second person, or no longer."""
+
+    service: str
+    act: str
+    phase: str
+    data: Mapping[str, Any]
+    author: str
+    event: str
+    open: bool = True
+
+
+CreditStage = Literal["proposed", "withdrawn", "returned", "rejected", "accepted", "voted_down", "in_force", "annulled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit and where it stands between proposal and force."""
+
+    phase: str
+    amounts: tuple[tuple[str, int], ...]
+    new: int
+    supplement_to: str | None
+    stage: CreditStage = "proposed"
+    proposed_on: str | None = None
+    decided_on: str | None = None
+    body: str | None = None
+    rules: str | None = None
+    beyond_limit: bool = False
+    published_on: str | None = None
+    window_ends: str | None = None
+    referendum: Literal["called", "not_qualified", "expired"] | None = None
+    filed_on: str | None = None
+    vote: Literal["accepted", "rejected"] | None = None
+    voted_on: str | None = None
+
+    @property
+    def challenged(self) -> bool:
+        """Whether a referendum is called on which nobody has voted."""
+        return self.referendum == "called" and self.vote is None
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A contribution that somebody pledged."""
+
+    phase: str
+    terms: PledgeTerms
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One year: whether a budget was voted, and what was supplemented while there was none."""
+
+    voted: bool = False
+    without_vote: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What an event left as shortfall of one source, and how much of it is uncovered."""
+
+    phase: str
+    uncovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who delivers services."""
+
+    kind: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement: drafted, or signed."""
+
+    phase: str
+    partner: str
+    drafter: str
+    start: str
+    end: str
+    ceiling: int
+    items: tuple[YearShare, ...]
+    stage: Literal["drafted", "signed"] = "drafted"
+
+    def shares(self) -> tuple[tuple[str, str, int], ...]:
+        """What the items come to per area and source, bytewise: (area, source, Rappen)."""
+        sums: dict[tuple[str, str], int] = {}
+        for item in self.items:
+            sums[item.area, item.source] = sums.get((item.area, item.source), 0) + item.amount
+        return tuple((area, source, sums[area, source]) for area, source in sorted(sums))
