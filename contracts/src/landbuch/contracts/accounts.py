@@ -47,6 +47,21 @@ def open_(area: str, source: str, agreement: str) -> str:
     return f"credit:open:{area}:{source}:{agreement}"
 
 
+def released(area: str, source: str, agreement: str) -> str:
+    """Approved for payment."""
+    return f"credit:released:{area}:{source}:{agreement}"
+
+
+def used(area: str, source: str, agreement: str) -> str:
+    """Paid."""
+    return f"credit:used:{area}:{source}:{agreement}"
+
+
+def recovered(area: str, source: str, agreement: str) -> str:
+    """Recovered and given back to available (a credit balance)."""
+    return f"credit:recovered:{area}:{source}:{agreement}"
+
+
 def lapsed(area: str, source: str) -> str:
     """No longer usable; area ``_`` for what was never allocated."""
     return f"credit:lapsed:{area}:{source}"
@@ -60,6 +75,27 @@ def shortfall(source: str) -> str:
 def budget(kind: str, year: int) -> str:
     """Account of the yearly budget: authority, free, blocked, released, used, lapsed."""
     return f"budget:{kind}:{year}"
+
+
+BANK = "finance:100"
+"""The bank account."""
+CLEARING = "finance:1019:clearing"
+"""Bank entries that are not matched yet."""
+
+
+def advance(area: str, source: str, agreement: str) -> str:
+    """Paid in advance, not yet an expense."""
+    return f"finance:1013:{area}:{source}:{agreement}"
+
+
+def recovery_claim(agreement: str) -> str:
+    """Claimed back from a partner."""
+    return f"finance:1014:recovery:{agreement}"
+
+
+def payable(agreement: str) -> str:
+    """Approved for payment and not paid (a credit balance)."""
+    return f"finance:200:{agreement}"
 
 
 def layer(account: str) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from landbuch.contracts.acts import agreements, budgets, contributions, credits, programme
+from landbuch.contracts.acts import (
+    agreement_life,
+    agreements,
+    budgets,
+    contributions,
+    credits,
+    milestones,
+    partners,
+    programme,
+)  # fmt: skip
 from landbuch.contracts.acts.programme import ActProposed, ActRejected, Role
 from landbuch.contracts.envelope import event_type
 from landbuch.contracts.vocabulary import SERVICES, Order, Record, Service
@@ -42,7 +51,12 @@ _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 _RECORDING: frozenset[Role] = frozenset({"clerk", "finance"})
 _FINANCE: frozenset[Role] = frozenset({"finance"})
 _AGREEMENTS: frozenset[Role] = frozenset({"agreement_manager"})
-_ANY_WRITER: frozenset[Role] = frozenset({"administrator", "clerk", "finance", "agreement_manager", "treasurer"})
+_PARTNERS: frozenset[Role] = _AGREEMENTS | _RECORDING
+_AUDITOR: frozenset[Role] = frozenset({"auditor"})
+_SERVICE: frozenset[Role] = frozenset({"service"})
+_ANY_WRITER: frozenset[Role] = frozenset(
+    {"administrator", "clerk", "finance", "approver", "agreement_manager", "treasurer"}
+)
 
 
 def _recorded(order: type[Order], record: type[Record]) -> Act:
@@ -51,6 +65,18 @@ def _recorded(order: type[Order], record: type[Record]) -> Act:
 
 def _financial(order: type[Order], record: type[Record]) -> Act:
     return Act(order, record, "ledger", _FINANCE)
+
+
+def _agreed(order: type[Order], record: type[Record], *, two_persons: bool = False) -> Act:
+    return Act(order, record, "agreements", _AGREEMENTS, two_persons=two_persons)
+
+
+def _of_partner(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "agreements", _PARTNERS, scope="book")
+
+
+def _audited(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "agreements", _AUDITOR, scope="either")
 
 
 ACTS: tuple[Act, ...] = (
@@ -93,15 +119,36 @@ ACTS: tuple[Act, ...] = (
     _financial(budgets.LapseBudget, budgets.BudgetLapsed),
     _recorded(contributions.RecordContributionPledge, contributions.ContributionPledged),
     _recorded(contributions.RecordContributionPledgeAmendment, contributions.ContributionPledgeAmended),
-    Act(
-        agreements.RecordProgrammeAgreement,
-        agreements.ProgrammeAgreementSigned,
-        "agreements",
-        _AGREEMENTS | _RECORDING,
-    ),
-    Act(agreements.RegisterPartner, agreements.PartnerRegistered, "agreements", _AGREEMENTS | _RECORDING, scope="book"),
-    Act(agreements.DraftAgreement, agreements.AgreementDrafted, "agreements", _AGREEMENTS),
-    Act(agreements.SignAgreement, agreements.AgreementSigned, "agreements", _AGREEMENTS),
+    Act(agreements.RecordProgrammeAgreement, agreements.ProgrammeAgreementSigned, "agreements", _PARTNERS),
+    _of_partner(agreements.RegisterPartner, agreements.PartnerRegistered),
+    _of_partner(partners.AmendPartner, partners.PartnerAmended),
+    _of_partner(partners.SuspendPartner, partners.PartnerSuspended),
+    _of_partner(partners.ReinstatePartner, partners.PartnerReinstated),
+    _of_partner(partners.ProposePartnerBankDetails, partners.PartnerBankDetailsProposed),
+    _of_partner(partners.ConfirmPartnerBankDetails, partners.PartnerBankDetailsConfirmed),
+    _agreed(agreements.DraftAgreement, agreements.AgreementDrafted),
+    _agreed(agreements.SignAgreement, agreements.AgreementSigned),
+    _agreed(agreement_life.AmendAgreement, agreement_life.AgreementAmended, two_persons=True),
+    _agreed(agreement_life.SuspendAgreement, agreement_life.AgreementSuspended),
+    _agreed(agreement_life.ResumeAgreement, agreement_life.AgreementResumed),
+    _agreed(agreement_life.TerminateAgreement, agreement_life.AgreementTerminated),
+    _agreed(agreement_life.ScheduleTranches, agreement_life.TranchesScheduled),
+    _agreed(agreement_life.SubmitReport, agreement_life.ReportSubmitted),
+    _agreed(agreement_life.AcceptReport, agreement_life.ReportAccepted),
+    _agreed(agreement_life.RejectReport, agreement_life.ReportRejected),
+    _agreed(agreement_life.SettleAgreement, agreement_life.AgreementSettled),
+    _agreed(agreement_life.CloseAgreement, agreement_life.AgreementClosed),
+    _agreed(milestones.PlanMilestone, milestones.MilestonePlanned),
+    _agreed(milestones.RescheduleMilestone, milestones.MilestoneRescheduled),
+    Act(milestones.RecordMilestoneDue, milestones.MilestoneBecameDue, "agreements", _AGREEMENTS | _SERVICE),
+    _agreed(milestones.RecordMilestoneReached, milestones.MilestoneReached, two_persons=True),
+    _agreed(milestones.RecordMilestoneMissed, milestones.MilestoneMissed),
+    _agreed(milestones.WaiveMilestone, milestones.MilestoneWaived, two_persons=True),
+    _agreed(milestones.CommissionEvaluation, milestones.EvaluationCommissioned),
+    _agreed(milestones.RecordEvaluationDelivery, milestones.EvaluationDelivered),
+    _agreed(milestones.RecordEvaluationPublication, milestones.EvaluationPublished),
+    _audited(milestones.RaiseFinding, milestones.FindingRaised),
+    _audited(milestones.ResolveFinding, milestones.FindingResolved),
 )
 """Every act but ``ConfirmAct``, which writes the record of the act that it confirms."""
 

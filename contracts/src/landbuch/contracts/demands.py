@@ -8,7 +8,7 @@ from landbuch.contracts.acts.programme import ProgrammeTerms
 from landbuch.contracts.dates import surely_before
 from landbuch.contracts.money import chf
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.rows import Agreement, Credit, Pledge
+from landbuch.contracts.rows import Agreement, AgreementStage, Credit, Milestone, Partner, Pledge
 from landbuch.contracts.state import BookState
 
 
@@ -42,6 +42,42 @@ def agreement_of(state: BookState, phase: str, name: str) -> Agreement:
     if agreement is None or agreement.phase != phase:
         raise Refused(Code.AGREEMENT_UNKNOWN, f"There is no agreement {name} in {phase}.")
     return agreement
+
+
+def partner_of(state: BookState, name: str) -> Partner:
+    """Give a partner, or refuse."""
+    partner = state.partners.get(name)
+    if partner is None:
+        raise Refused(Code.PARTNER_UNKNOWN, f"There is no partner {name} in the book of {state.canton}.")
+    return partner
+
+
+def milestone_of(state: BookState, phase: str, name: str) -> Milestone:
+    """Give a milestone of a phase, or refuse."""
+    milestone = state.milestones.get(name)
+    if milestone is None or milestone.phase != phase:
+        raise Refused(Code.MILESTONE_UNKNOWN, f"There is no milestone {name} in {phase}.")
+    return milestone
+
+
+def demand_other(first: str, case_actor: str, *, did: str, must: str) -> None:
+    """Refuse when the person who did the first half does the second half too."""
+    if first == case_actor:
+        raise Refused(Code.SECOND_PERSON_REQUIRED, f"{case_actor} {did}; somebody else must {must}.")
+
+
+def demand_running(name: str, agreement: Agreement, *, also: tuple[AgreementStage, ...] = ()) -> None:
+    """Refuse an act on an agreement that is neither signed nor in one of the further stages."""
+    if agreement.stage == "suspended" and "suspended" not in also:
+        raise Refused(Code.AGREEMENT_SUSPENDED, f"{name} is suspended.")
+    if agreement.stage not in ("signed", *also):
+        raise Refused(Code.AGREEMENT_NOT_RUNNING, f"{name} is {agreement.stage}.")
+
+
+def demand_partner_active(name: str, partner: Partner) -> None:
+    """Refuse to promise or pay anything to a suspended partner."""
+    if partner.suspended:
+        raise Refused(Code.PARTNER_SUSPENDED, f"{name} is suspended.")
 
 
 def demand_sources(programme: ProgrammeTerms, phase: str, sources: Iterable[str]) -> None:

@@ -34,6 +34,10 @@ class Code(StrEnum):
     PLEDGE_UNKNOWN = "pledge_unknown"
     PARTNER_UNKNOWN = "partner_unknown"
     AGREEMENT_UNKNOWN = "agreement_unknown"
+    REPORT_UNKNOWN = "report_unknown"
+    MILESTONE_UNKNOWN = "milestone_unknown"
+    EVALUATION_UNKNOWN = "evaluation_unknown"
+    FINDING_UNKNOWN = "finding_unknown"
     CUT_UNKNOWN = "cut_unknown"
     SOURCE_UNKNOWN = "source_unknown"
     SOURCE_OUTSIDE_BASIS = "source_outside_basis"
@@ -55,8 +59,26 @@ class Code(StrEnum):
     EVIDENCE_MISSING = "evidence_missing"
     CREDIT_NOT_IN_FORCE = "credit_not_in_force"
     PROGRAMME_AGREEMENT_EXISTS = "programme_agreement_exists"
+    NAME_OUTSIDE_BOOK = "name_outside_book"
+    PARTNER_SUSPENDED = "partner_suspended"
+    PARTNER_NOT_SUSPENDED = "partner_not_suspended"
+    BANK_DETAILS_NOT_PROPOSED = "bank_details_not_proposed"
     AGREEMENT_NOT_DRAFTED = "agreement_not_drafted"
+    AGREEMENT_SUSPENDED = "agreement_suspended"
+    AGREEMENT_NOT_SUSPENDED = "agreement_not_suspended"
+    AGREEMENT_NOT_RUNNING = "agreement_not_running"
+    AGREEMENT_NOT_SETTLED = "agreement_not_settled"
+    REPORT_NOT_SUBMITTED = "report_not_submitted"
+    MILESTONE_OVER = "milestone_over"
+    MILESTONE_NOT_DUE = "milestone_not_due"
+    EVALUATION_OUT_OF_ORDER = "evaluation_out_of_order"
+    FINDING_IS_RESOLVED = "finding_is_resolved"
     OUTSIDE_TERM = "outside_term"
+    PAYMENTS_IN_FLIGHT = "payments_in_flight"
+    BALANCE_OUTSTANDING = "balance_outstanding"
+    CEILING_EXCEEDED = "ceiling_exceeded"
+    RESERVE_EXCEEDED = "reserve_exceeded"
+    BELOW_USED = "below_used"
     SHORTFALL_OPEN = "shortfall_open"
     SHORTFALL_EXCEEDED = "shortfall_exceeded"
     CREDIT_EXCEEDED = "credit_exceeded"
@@ -93,6 +115,10 @@ REMEDIES: dict[Code, str] = {
     Code.PLEDGE_UNKNOWN: "Record the pledge first, or correct its id.",
     Code.PARTNER_UNKNOWN: "Register the partner first, or correct its id.",
     Code.AGREEMENT_UNKNOWN: "Draft the agreement first, or correct its id.",
+    Code.REPORT_UNKNOWN: "Submit the report first, or correct its id.",
+    Code.MILESTONE_UNKNOWN: "Plan the milestone first, or correct its id.",
+    Code.EVALUATION_UNKNOWN: "Commission the evaluation first, or correct its id.",
+    Code.FINDING_UNKNOWN: "Raise the finding first, or correct its id.",
     Code.CUT_UNKNOWN: "Name the positions of events that left a shortfall of this source and phase.",
     Code.SOURCE_UNKNOWN: "Use a funding source of the programme.",
     Code.SOURCE_OUTSIDE_BASIS: "On a net basis a credit covers the canton's share; record other money as a pledge. "
@@ -115,8 +141,26 @@ REMEDIES: dict[Code, str] = {
     Code.EVIDENCE_MISSING: "Name the document, the press report or the page that says so.",
     Code.CREDIT_NOT_IN_FORCE: "Wait until a credit of the programme is in force; a draft can be prepared.",
     Code.PROGRAMME_AGREEMENT_EXISTS: "Nothing is to be done: the programme agreement is recorded.",
+    Code.NAME_OUTSIDE_BOOK: "Leave the name out: a private person's name stands outside the book.",
+    Code.PARTNER_SUSPENDED: "Reinstate the partner first (ReinstatePartner).",
+    Code.PARTNER_NOT_SUSPENDED: "Nothing is to be done: the partner is not suspended.",
+    Code.BANK_DETAILS_NOT_PROPOSED: "Propose the bank details first, or name the commitment that waits.",
     Code.AGREEMENT_NOT_DRAFTED: "Draft a new agreement: only a draft can be signed.",
+    Code.AGREEMENT_SUSPENDED: "Resume the agreement first (ResumeAgreement).",
+    Code.AGREEMENT_NOT_SUSPENDED: "Nothing is to be done: the agreement is not suspended.",
+    Code.AGREEMENT_NOT_RUNNING: "The agreement must be signed, and neither terminated, settled nor closed.",
+    Code.AGREEMENT_NOT_SETTLED: "Settle the agreement first (SettleAgreement).",
+    Code.REPORT_NOT_SUBMITTED: "Submit a new report: this one was accepted or rejected.",
+    Code.MILESTONE_OVER: "Plan a new milestone: this one does not change any more.",
+    Code.MILESTONE_NOT_DUE: "Wait for the milestone's day, or move it (RescheduleMilestone).",
+    Code.EVALUATION_OUT_OF_ORDER: "An evaluation is commissioned, delivered, published, each once and in this order.",
+    Code.FINDING_IS_RESOLVED: "Raise a new finding if there is something new.",
     Code.OUTSIDE_TERM: "Keep the agreement inside the phase (or its tail) and the canton's longest term.",
+    Code.PAYMENTS_IN_FLIGHT: "Wait until each payment is paid, rejected, revoked or cancelled.",
+    Code.BALANCE_OUTSTANDING: "Pay, settle or recover what is outstanding first.",
+    Code.CEILING_EXCEEDED: "Keep the tranches within the ceiling, or amend the agreement first.",
+    Code.RESERVE_EXCEEDED: "Keep at most the reserve that the agreement allows; the rest has to come back.",
+    Code.BELOW_USED: "Keep at least what is released and used, less what was recovered.",
     Code.SHORTFALL_OPEN: "Cover the shortfall first (CoverShortfall, finance).",
     Code.SHORTFALL_EXCEEDED: "Cover at most what the named cuts left uncovered.",
     Code.CREDIT_EXCEEDED: "Lower the amount, allocate more, or wait for a supplement.",

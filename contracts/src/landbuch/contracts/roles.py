@@ -5,14 +5,16 @@ A token only says who somebody is. Because roles are events, a replay re-checks 
 
 from __future__ import annotations
 
+from landbuch.contracts.acts.agreement_life import ReportAccepted
 from landbuch.contracts.acts.agreements import AgreementSigned
+from landbuch.contracts.acts.partners import PartnerBankDetailsConfirmed
 from landbuch.contracts.acts.programme import ActProposed, ActRejected, RoleGranted
 from landbuch.contracts.catalogue import COMMANDS, Act, acts_writing
 from landbuch.contracts.dates import zurich_day
 from landbuch.contracts.envelope import AnyEvent
 from landbuch.contracts.rows import Proposal
 from landbuch.contracts.state import BookState
-from landbuch.contracts.vocabulary import NO_PHASE
+from landbuch.contracts.vocabulary import NO_PHASE, Record
 
 
 def may(state: BookState, act: Act, actor: str, phase: str, today: str) -> bool:
@@ -36,9 +38,8 @@ def objections(state: BookState, event: AnyEvent) -> list[str]:
     today = zurich_day(event.time)
     if not any(may(state, act, event.actor, event.phase, today) for act in acts):
         return [f"{event.actor} had no role for {acts[0].command if acts else event.name}"]
-    if isinstance(record, AgreementSigned):
-        draft = state.agreements.get(record.agreement)
-        return [f"{event.actor} drafted and signed alone"] if draft and draft.drafter == event.actor else []
+    if _first_person(state, record) == event.actor:
+        return [f"{event.actor} did both halves of {event.name} alone"]
     if isinstance(record, ActProposed | ActRejected) or not acts[0].two_persons:
         return []
     proposal = state.proposals.get(record.proposal or 0)
@@ -50,6 +51,22 @@ def objections(state: BookState, event: AnyEvent) -> list[str]:
         if _as_proposed(proposal, event)
         else [*found, f"{event.name} is not what position {record.proposal} proposes"]
     )
+
+
+def _first_person(state: BookState, record: Record) -> str | None:
+    """Who did the first half of an act whose halves are events of their own."""
+    match record:
+        case AgreementSigned():
+            draft = state.agreements.get(record.agreement)
+            return draft.drafter if draft else None
+        case ReportAccepted():
+            report = state.reports.get(record.report)
+            return report.submitter if report else None
+        case PartnerBankDetailsConfirmed():
+            partner = state.partners.get(record.partner)
+            return partner.proposed.author if partner and partner.proposed else None
+        case _:
+            return None
 
 
 def _acts(event: AnyEvent) -> tuple[Act, ...]:

@@ -98,16 +98,30 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class BankDetails:
+    """What stands for a bank account number, and who proposed it."""
+
+    commitment: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
-    """Who delivers services."""
+    """Who delivers services; ``proposed`` bank details wait for a second person, ``confirmed`` ones are paid to."""
 
     kind: str
     name: str | None
+    suspended: bool = False
+    proposed: BankDetails | None = None
+    confirmed: BankDetails | None = None
+
+
+AgreementStage = Literal["drafted", "signed", "suspended", "terminated", "settled", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement: drafted, or signed."""
+    """An agreement between draft and closing; ``former`` are areas and sources that an amendment may have left out."""
 
     phase: str
     partner: str
@@ -116,11 +130,55 @@ class Agreement:
     end: str
     ceiling: int
     items: tuple[YearShare, ...]
-    stage: Literal["drafted", "signed"] = "drafted"
+    form: str
+    advance_cap: int | None
+    reserve_cap: int | None
+    stage: AgreementStage = "drafted"
+    former: tuple[tuple[str, str], ...] = ()
 
     def shares(self) -> tuple[tuple[str, str, int], ...]:
         """What the items come to per area and source, bytewise: (area, source, Rappen)."""
-        sums: dict[tuple[str, str], int] = {}
+        sums: dict[tuple[str, str], int] = dict.fromkeys(self.former, 0)
         for item in self.items:
             sums[item.area, item.source] = sums.get((item.area, item.source), 0) + item.amount
         return tuple((area, source, sums[area, source]) for area, source in sorted(sums))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A partner's report."""
+
+    agreement: str
+    submitter: str
+    stage: Literal["submitted", "accepted", "rejected"] = "submitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """What shall be reached by when."""
+
+    phase: str
+    due: str
+    agreement: str | None
+    stage: Literal["planned", "due", "reached", "missed", "waived"] = "planned"
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether what it gates may be paid."""
+        return self.stage in ("reached", "waived")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An evaluation or a study."""
+
+    phase: str
+    stage: Literal["commissioned", "delivered", "published"] = "commissioned"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an auditor found."""
+
+    phase: str
+    resolved: bool = False

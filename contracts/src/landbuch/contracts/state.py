@@ -6,8 +6,23 @@ before, ``undo`` to the mark, ``settle`` when it is stored.
 
 from __future__ import annotations
 
+from landbuch.contracts.acts.agreement_life import Tranche
 from landbuch.contracts.acts.programme import ApprovalRulesTerms, ProgrammeTerms, Role
-from landbuch.contracts.rows import Agreement, Budget, Credit, Cut, Grant, Head, Partner, Pledge, Proposal
+from landbuch.contracts.rows import (
+    Agreement,
+    Budget,
+    Credit,
+    Cut,
+    Evaluation,
+    Finding,
+    Grant,
+    Head,
+    Milestone,
+    Partner,
+    Pledge,
+    Proposal,
+    Report,
+)  # fmt: skip
 from landbuch.contracts.tables import Table, UndoLog
 
 
@@ -34,6 +49,11 @@ class BookState:
         self.partners: Table[str, Partner] = Table("partners", log)
         self.agreements: Table[str, Agreement] = Table("agreements", log)
         self.programme_agreements: Table[str, int] = Table("programme_agreements", log)
+        self.tranches: Table[str, tuple[Tranche, ...]] = Table("tranches", log)
+        self.reports: Table[str, Report] = Table("reports", log)
+        self.milestones: Table[str, Milestone] = Table("milestones", log)
+        self.evaluations: Table[str, Evaluation] = Table("evaluations", log)
+        self.findings: Table[str, Finding] = Table("findings", log)
         self.voids: Table[int, str] = Table("voids", log)
         self.unknown_types: Table[str, int] = Table("unknown_types", log)
 

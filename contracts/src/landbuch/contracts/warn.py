@@ -15,6 +15,7 @@ class Warn(StrEnum):
     SHORTFALL = "shortfall"
     SUPPLEMENT_IN_USE = "supplement_in_use"
     TIME_AHEAD = "time_ahead"
+    TRANCHES_BEYOND_CEILING = "tranches_beyond_ceiling"
     WINDOW_UNDECIDABLE = "window_undecidable"
 
     @property
@@ -31,5 +32,6 @@ MEANINGS: dict[Warn, str] = {
     Warn.SHORTFALL: "More was taken away than was free: no signing from this source until it is covered.",
     Warn.SUPPLEMENT_IN_USE: "A part of the supplement was used already and stays beside the voted budget.",
     Warn.TIME_AHEAD: "The book's last recorded time lay ahead of the clock; this event follows a microsecond later.",
+    Warn.TRANCHES_BEYOND_CEILING: "The planned tranches come to more than the agreement's new ceiling.",
     Warn.WINDOW_UNDECIDABLE: "Nothing in the book tells when the referendum window ends.",
 }

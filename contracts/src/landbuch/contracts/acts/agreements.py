@@ -25,7 +25,7 @@ from landbuch.contracts.vocabulary import (
 _UID_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4)
 
 
-def _demand_check_digit(uid: str) -> None:
+def demand_check_digit(uid: str) -> None:
     """Refuse a UID whose last digit does not fit (Federal Statistical Office, UID, modulo 11)."""
     digits = [int(digit) for digit in uid if digit.isdigit()]
     check = 11 - sum(weight * digit for weight, digit in zip(_UID_WEIGHTS, digits, strict=False)) % 11
@@ -36,6 +36,21 @@ def _demand_check_digit(uid: str) -> None:
 
 Uid = Annotated[str, StringConstraints(pattern=r"^CHE-[0-9]{3}\.[0-9]{3}\.[0-9]{3}$")]
 """The federal enterprise number as it is written: ``CHE-109.322.551``."""
+
+
+YearShares = Annotated[tuple[YearShare, ...], Field(min_length=1, max_length=200), BeforeValidator(type_list)]
+
+
+def demand_items(ceiling: int, items: tuple[YearShare, ...]) -> None:
+    """Raise ``ValueError`` unless the items add up to the ceiling and name each area, source and year once."""
+    total = sum(item.amount for item in items)
+    if total != ceiling:
+        message = f"the items add up to {chf(total)}, but the ceiling is {chf(ceiling)}"
+        raise ValueError(message)
+    keys = [(item.area, item.source, item.year) for item in items]
+    if len(set(keys)) != len(keys):
+        message = "each area, source and year may be named once"
+        raise ValueError(message)
 
 
 class ProgrammeAgreementTerms(Fact):
@@ -75,7 +90,7 @@ class PartnerTerms(Fact):
             message = "a commune needs its BFS number (official register of communes)"
             raise ValueError(message)
         if self.uid is not None:
-            _demand_check_digit(self.uid)
+            demand_check_digit(self.uid)
 
 
 class RegisterPartner(PartnerTerms, Order):
@@ -96,7 +111,7 @@ class AgreementTerms(Fact):
     start: Day
     end: Day
     ceiling: Amount
-    items: Annotated[tuple[YearShare, ...], Field(min_length=1, max_length=200), BeforeValidator(type_list)]
+    items: YearShares
     advance_cap: BasisPoints | None = None
     reserve_cap: BasisPoints | None = None
     vat: Literal["exempt", "inclusive", "exclusive"] | None = None
@@ -106,14 +121,7 @@ class AgreementTerms(Fact):
         if self.start > self.end:
             message = f"dates out of order: start {self.start}, end {self.end}"
             raise ValueError(message)
-        total = sum(item.amount for item in self.items)
-        if total != self.ceiling:
-            message = f"the items add up to {chf(total)}, but the ceiling is {chf(self.ceiling)}"
-            raise ValueError(message)
-        keys = [(item.area, item.source, item.year) for item in self.items]
-        if len(set(keys)) != len(keys):
-            message = "each area, source and year may be named once"
-            raise ValueError(message)
+        demand_items(self.ceiling, self.items)
         outside = [item.year for item in self.items if not int(self.start[:4]) <= item.year <= int(self.end[:4])]
         if outside:
             message = f"dates out of order: item of {outside[0]} in an agreement from {self.start} to {self.end}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from landbuch.contracts.envelope import Unknown
-from landbuch.contracts.evolve import agreements, budgets, contributions, credits, programme
+from landbuch.contracts.evolve import agreements, budgets, contributions, credits, milestones, partners, programme
 from landbuch.contracts.evolve.change import Change
 from landbuch.contracts.judge import Verdict, Void
 from landbuch.contracts.rows import Cut, Head
@@ -25,7 +25,9 @@ CHANGES: dict[type[Record], Change] = {
     **credits.CHANGES,
     **budgets.CHANGES,
     **contributions.CHANGES,
+    **partners.CHANGES,
     **agreements.CHANGES,
+    **milestones.CHANGES,
 }
 """What each record changes beside the balances; records that are not named change only balances."""
 
