@@ -31,6 +31,7 @@ PEOPLE = {
     "auditor": ("p-aud-a", "p-aud-b"),
     "service": ("s-clock",),
 }
+Fields = dict[str, Any]
 AREAS = ("IB", "SP", "AA", "FK", "ZP", "VD", "DO")
 MILLION = 100_000_000
 """A million francs in Rappen."""
@@ -46,8 +47,11 @@ class Acting:
         self.number = 0
         self.checked = True
 
-    def do(self, name: str, /, *, by: str | None = None, phase: str | None = None, **data: Any) -> list[AnyEvent]:
-        """Send one command; give its events."""
+    def do(
+        self, name: str, more: Fields | None = None, /, *, by: str | None = None, phase: str | None = None, **data: Any
+    ) -> list[AnyEvent]:
+        """Send one command; give its events. Fields that are named like an argument go into ``more``."""
+        data |= more or {}
         command = self._command(name, by or self.person(name), phase, data)
         written = decide(self._desk(name, data), self.state, command, next_time(self.now, self.state.head.time))
         self.state.settle()
@@ -65,14 +69,20 @@ class Acting:
         assert dict(self.witness.balances) == dict(self.state.balances)
         return events
 
-    def two(self, name: str, /, *, by: tuple[str, str] | None = None, **data: Any) -> list[AnyEvent]:
+    def two(
+        self, name: str, more: Fields | None = None, /, *, by: tuple[str, str] | None = None, **data: Any
+    ) -> list[AnyEvent]:
         """Send a command of two persons and confirm it."""
         first, second = by or (self.person(name), self.person(name, 1))
-        (proposal,) = self.do(name, by=first, **data)
+        (proposal,) = self.do(name, more, by=first, **data)
         return self.do(CONFIRM, by=second, proposal=proposal.position)
 
-    def refused(self, code: Code, name: str, /, *, by: str | None = None, phase: str | None = None, **data: Any) -> str:
+    def refused(  # a command and the code
+        self, code: Code, name: str, more: Fields | None = None, /, *, by: str | None = None, phase: str | None = None,
+        **data: Any,
+    ) -> str:  # fmt: skip
         """Send a command that must be refused with a code; give the detail."""
+        data |= more or {}
         command = self._command(name, by or self.person(name), phase, data)
         before = (self.state.head, dict(self.state.balances))
         with pytest.raises(Refused) as refusal:
@@ -236,3 +246,40 @@ def signed(amount: int = 20_000_000, *, restores: bool = True, kind: str = "ngo"
     draft(book, amount=amount, **more)
     sign(book)
     return book
+
+
+def requested(book: Acting, name: str = "D-1", amount: int = 5_000_000, **more: Any) -> None:
+    """Request a payment under A-1 as a clerk."""
+    terms: dict[str, Any] = {"disbursement": name, "agreement": "A-1", "amount": amount, "kind": "instalment"}
+    book.do("RequestDisbursement", by="p-clerk-a", **(terms | more))
+
+
+def approved(book: Acting, name: str = "D-1", amount: int = 5_000_000, **more: Any) -> AnyEvent:
+    """Request a payment and let two approve it; give the approval."""
+    requested(book, name, amount, **more)
+    (event,) = book.two("ApproveDisbursement", disbursement=name)
+    return event
+
+
+def paid(book: Acting, name: str = "D-1", amount: int = 5_000_000, **more: Any) -> None:
+    """Request, approve, instruct and pay."""
+    approved(book, name, amount, **more)
+    book.do("InstructPayment", disbursement=name, batch="B-1", end_to_end_id=f"E2E-{name}")
+    book.do("RecordPayment", disbursement=name, amount=amount, bank_reference=f"out-{name}")
+
+
+def returned(book: Acting, name: str = "D-1", amount: int = 5_000_000, reference: str | None = None) -> None:
+    """Record that the bank returned money."""
+    book.do("RecordReturn", disbursement=name, amount=amount, bank_reference=reference or f"back-{name}")
+
+
+def claimed(book: Acting, amount: int, name: str = "R-1", of: str = "this_year", interest: int = 0) -> None:
+    """Claim money back of A-1."""
+    parts = [{"area": "SP", "source": "canton", "amount": amount, "of": of}]
+    book.do("ClaimRecovery", recovery=name, agreement="A-1", ground="unused", parts=parts, interest=interest)
+
+
+def settlement() -> Fields:
+    """A settlement of A-1 without surplus."""
+    zero = dict.fromkeys(("eligible_costs", "own_funds", "surplus", "reserve", "recovery_due"), 0)
+    return {"agreement": "A-1", **zero}

@@ -77,6 +77,25 @@ def budget(kind: str, year: int) -> str:
     return f"budget:{kind}:{year}"
 
 
+EXPENSES: dict[tuple[str, str], str] = {
+    ("ngo", "contract"): "3636",
+    ("ngo", "ruling"): "3636",
+    ("church", "contract"): "3636",
+    ("church", "ruling"): "3636",
+    ("commune", "contract"): "3632",
+    ("commune", "ruling"): "3632",
+    ("cantonal_unit", "contract"): "39",
+    ("cantonal_unit", "ruling"): "39",
+    ("company", "contract"): "3132",
+    ("company", "ruling"): "3635",
+    ("private_person", "contract"): "3132",
+    ("private_person", "ruling"): "3637",
+}
+"""Expense account by kind of partner and form of agreement (HRM2).
+
+A contract with a company or a person buys a service, a ruling contributes; own departments are charged internally.
+"""
+
 BANK = "finance:100"
 """The bank account."""
 CLEARING = "finance:1019:clearing"
@@ -91,6 +110,24 @@ def advance(area: str, source: str, agreement: str) -> str:
 def recovery_claim(agreement: str) -> str:
     """Claimed back from a partner."""
     return f"finance:1014:recovery:{agreement}"
+
+
+def spending(number: str, area: str, source: str, agreement: str) -> str:
+    """Account of the finance layer per area, source and agreement: an expense, 426 refunds of earlier years."""
+    return f"finance:{number}:{area}:{source}:{agreement}"
+
+
+REFUNDS = "426"
+"""Refunds of earlier years."""
+INTEREST = "finance:440"
+"""Interest income."""
+LOSSES = "finance:3181"
+"""Losses on claims."""
+
+
+def owed_back(party: str) -> str:
+    """Received beyond what was claimed (a credit balance)."""
+    return f"finance:2004:{party}"
 
 
 def payable(agreement: str) -> str:

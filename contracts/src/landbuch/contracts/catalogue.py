@@ -8,12 +8,15 @@ from typing import Literal
 from landbuch.contracts.acts import (
     agreement_life,
     agreements,
+    bank,
     budgets,
     contributions,
     credits,
+    disbursements,
     milestones,
     partners,
     programme,
+    recoveries,
 )  # fmt: skip
 from landbuch.contracts.acts.programme import ActProposed, ActRejected, Role
 from landbuch.contracts.envelope import event_type
@@ -52,6 +55,8 @@ _RECORDING: frozenset[Role] = frozenset({"clerk", "finance"})
 _FINANCE: frozenset[Role] = frozenset({"finance"})
 _AGREEMENTS: frozenset[Role] = frozenset({"agreement_manager"})
 _PARTNERS: frozenset[Role] = _AGREEMENTS | _RECORDING
+_APPROVER: frozenset[Role] = frozenset({"approver"})
+_TREASURER: frozenset[Role] = frozenset({"treasurer"})
 _AUDITOR: frozenset[Role] = frozenset({"auditor"})
 _SERVICE: frozenset[Role] = frozenset({"service"})
 _ANY_WRITER: frozenset[Role] = frozenset(
@@ -65,6 +70,14 @@ def _recorded(order: type[Order], record: type[Record]) -> Act:
 
 def _financial(order: type[Order], record: type[Record]) -> Act:
     return Act(order, record, "ledger", _FINANCE)
+
+
+def _requested(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "ledger", _RECORDING | _AGREEMENTS)
+
+
+def _banked(order: type[Order], record: type[Record]) -> Act:
+    return Act(order, record, "ledger", _TREASURER)
 
 
 def _agreed(order: type[Order], record: type[Record], *, two_persons: bool = False) -> Act:
@@ -119,6 +132,21 @@ ACTS: tuple[Act, ...] = (
     _financial(budgets.LapseBudget, budgets.BudgetLapsed),
     _recorded(contributions.RecordContributionPledge, contributions.ContributionPledged),
     _recorded(contributions.RecordContributionPledgeAmendment, contributions.ContributionPledgeAmended),
+    _requested(disbursements.RequestDisbursement, disbursements.DisbursementRequested),
+    _requested(disbursements.WithdrawDisbursement, disbursements.DisbursementWithdrawn),
+    Act(disbursements.ApproveDisbursement, disbursements.DisbursementApproved, "ledger", _APPROVER, two_persons=True),
+    Act(disbursements.RejectDisbursement, disbursements.DisbursementRejected, "ledger", _APPROVER | _FINANCE),
+    Act(disbursements.RevokeApproval, disbursements.ApprovalRevoked, "ledger", _APPROVER | _FINANCE),
+    _financial(disbursements.InstructPayment, disbursements.PaymentInstructed),
+    _banked(disbursements.RecordPayment, disbursements.DisbursementPaid),
+    _banked(disbursements.RecordReturn, disbursements.DisbursementReturned),
+    _financial(disbursements.CancelDisbursement, disbursements.DisbursementCancelled),
+    _financial(disbursements.SettleAdvance, disbursements.AdvanceSettled),
+    Act(bank.RecordBankEntry, bank.BankEntryRecorded, "ledger", _TREASURER, scope="book"),
+    Act(bank.AssignBankEntry, bank.BankEntryAssigned, "ledger", _TREASURER, two_persons=True, scope="book"),
+    _financial(recoveries.ClaimRecovery, recoveries.RecoveryClaimed),
+    _banked(recoveries.RecordRecoveryReceipt, recoveries.RecoveryReceived),
+    Act(recoveries.WaiveRecovery, recoveries.RecoveryWaived, "ledger", _FINANCE, two_persons=True),
     Act(agreements.RecordProgrammeAgreement, agreements.ProgrammeAgreementSigned, "agreements", _PARTNERS),
     _of_partner(agreements.RegisterPartner, agreements.PartnerRegistered),
     _of_partner(partners.AmendPartner, partners.PartnerAmended),

@@ -8,7 +8,16 @@ from landbuch.contracts.acts.programme import ProgrammeTerms
 from landbuch.contracts.dates import surely_before
 from landbuch.contracts.money import chf
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.rows import Agreement, AgreementStage, Credit, Milestone, Partner, Pledge
+from landbuch.contracts.rows import (
+    Agreement,
+    AgreementStage,
+    Credit,
+    Disbursement,
+    Milestone,
+    Partner,
+    Pledge,
+    Recovery,
+)
 from landbuch.contracts.state import BookState
 
 
@@ -58,6 +67,32 @@ def milestone_of(state: BookState, phase: str, name: str) -> Milestone:
     if milestone is None or milestone.phase != phase:
         raise Refused(Code.MILESTONE_UNKNOWN, f"There is no milestone {name} in {phase}.")
     return milestone
+
+
+def disbursement_of(state: BookState, phase: str, name: str) -> Disbursement:
+    """Give a disbursement of a phase, or refuse."""
+    payment = state.disbursements.get(name)
+    if payment is None or payment.phase != phase:
+        raise Refused(Code.DISBURSEMENT_UNKNOWN, f"There is no disbursement {name} in {phase}.")
+    return payment
+
+
+def recovery_of(state: BookState, phase: str, name: str) -> Recovery:
+    """Give a recovery of a phase, or refuse."""
+    recovery = state.recoveries.get(name)
+    if recovery is None or recovery.phase != phase:
+        raise Refused(Code.RECOVERY_UNKNOWN, f"There is no recovery {name} in {phase}.")
+    return recovery
+
+
+def demand_reference(state: BookState, reference: str) -> None:
+    """Refuse to book a bank line a second time."""
+    movement = state.movements.get(reference)
+    if movement is not None:
+        raise Refused(
+            Code.BANK_REFERENCE_USED,
+            f"The bank line {reference} over {chf(movement.amount)} is booked at position {movement.position}.",
+        )
 
 
 def demand_other(first: str, case_actor: str, *, did: str, must: str) -> None:

@@ -1,4 +1,4 @@
-"""The identities that hold after every event, in every replay (I1 to I5, I9, I10; I8 is a property of the fold).
+"""The identities that hold after every event, in every replay (I1 to I6, I9 to I11; I8 is a property of the fold).
 
 Beside them stand what a writer owes: ``posting`` (the lines are those of the rules) and ``form`` (times, ids, phases,
 terms, text). Each check says in plain words, with its arithmetic, what does not hold.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from landbuch.contracts.accounts import guarded, layer, unbalanced_layer
+from landbuch.contracts.accounts import BANK, guarded, layer, unbalanced_layer
 from landbuch.contracts.acts.contributions import ContributionPledgeAmended
 from landbuch.contracts.acts.credits import CreditEnteredIntoForce, DecisionAnnulled, PopularVoteHeld
 from landbuch.contracts.acts.programme import ActProposed, OpenProgramme
@@ -25,7 +25,7 @@ from landbuch.contracts.roles import objections
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import NO_PHASE
 
-Identity = Literal["I1", "I2", "I3", "I4", "I5", "I9", "I10", "posting", "form"]
+Identity = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10", "I11", "posting", "form"]
 MOST_EVENTS = 1000
 """So many events one command may write: an atomic append holds no more."""
 _LEAVES_PENDING = (CreditEnteredIntoForce, PopularVoteHeld, DecisionAnnulled, ContributionPledgeAmended)
@@ -113,11 +113,11 @@ def breaches_of_accounts(state: BookState, touched: Iterable[tuple[str, str]]) -
 
 
 def breaches_of_state(state: BookState) -> list[Breach]:
-    """Check what holds of the whole state: I2, I3, I4, I5."""
+    """Check what holds of the whole state: I2 to I6, I11."""
     found = breaches_of_accounts(state, state.balances)
     for phase in sorted({phase for phase, _ in state.balances}):
         found += _programme(state, phase)
-    return found + _agreements(state)
+    return found + _agreements(state) + _bank(state) + _spending(state)
 
 
 def _programme(state: BookState, phase: str) -> list[Breach]:
@@ -153,11 +153,47 @@ def _agreements(state: BookState) -> list[Breach]:
     found = []
     for (phase, name, area, source), amount in used.items():
         known = state.agreements.get(name)
-        agreed = known.shares() if known is not None and known.stage == "signed" and known.phase == phase else ()
+        agreed = known.shares() if known is not None and known.stage != "drafted" and known.phase == phase else ()
         signed = sum(part for of, paid_by, part in agreed if (of, paid_by) == (area, source))
         if amount > signed:
             found.append(Breach("I5", f"{name} {area} {source} uses {chf(amount)} of {chf(signed)} signed"))
     return found
+
+
+def _bank(state: BookState) -> list[Breach]:
+    """I6: the bank account is what the booked bank lines come to."""
+    booked = sum(amount for (_, account), amount in state.balances.items() if account == BANK)
+    moved = sum(movement.amount for movement in state.movements.values())
+    if booked == moved:
+        return []
+    return [Breach("I6", f"the bank account stands at {chf(booked)}, its bank lines come to {chf(moved)}")]
+
+
+def _spending(state: BookState) -> list[Breach]:
+    """I11: what is released and used is expense, advance, refund or claimed back; what is released is payable."""
+    differences: dict[tuple[str, str, str, str], int] = {}
+    owed: dict[tuple[str, str], int] = {}
+    for (phase, account), amount in state.balances.items():
+        path = account.split(":")
+        if len(path) == _USED_SEGMENTS and (path[0] == "finance" or path[1] in ("released", "used")):
+            key = (phase, path[4], path[2], path[3])
+            differences[key] = differences.get(key, 0) + (-amount if path[0] == "finance" else amount)
+        if account.startswith(("credit:released:", "finance:200:")):
+            owed[phase, path[-1]] = owed.get((phase, path[-1]), 0) + amount
+    for recovery in state.recoveries.values():
+        for area, source, amount in recovery.claimed:
+            key = (recovery.phase, recovery.agreement, area, source)
+            differences[key] = differences.get(key, 0) - amount
+    found = [
+        Breach("I11", f"{name} {area} {source}: released and used differ from the finance layer by {chf(amount)}")
+        for (_, name, area, source), amount in differences.items()
+        if amount
+    ]
+    return found + [
+        Breach("I11", f"{name}: released and payable differ by {chf(amount)}")
+        for (_, name), amount in owed.items()
+        if amount
+    ]
 
 
 def _shown(lines: Iterable[tuple[str, int]]) -> str:

@@ -38,6 +38,12 @@ class Code(StrEnum):
     MILESTONE_UNKNOWN = "milestone_unknown"
     EVALUATION_UNKNOWN = "evaluation_unknown"
     FINDING_UNKNOWN = "finding_unknown"
+    TRANCHE_UNKNOWN = "tranche_unknown"
+    DISBURSEMENT_UNKNOWN = "disbursement_unknown"
+    RECOVERY_UNKNOWN = "recovery_unknown"
+    BANK_ENTRY_UNKNOWN = "bank_entry_unknown"
+    BANK_REFERENCE_USED = "bank_reference_used"
+    BANK_ENTRY_WRONG_SIDE = "bank_entry_wrong_side"
     CUT_UNKNOWN = "cut_unknown"
     SOURCE_UNKNOWN = "source_unknown"
     SOURCE_OUTSIDE_BASIS = "source_outside_basis"
@@ -63,6 +69,7 @@ class Code(StrEnum):
     PARTNER_SUSPENDED = "partner_suspended"
     PARTNER_NOT_SUSPENDED = "partner_not_suspended"
     BANK_DETAILS_NOT_PROPOSED = "bank_details_not_proposed"
+    BANK_DETAILS_UNCONFIRMED = "bank_details_unconfirmed"
     AGREEMENT_NOT_DRAFTED = "agreement_not_drafted"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_NOT_SUSPENDED = "agreement_not_suspended"
@@ -73,17 +80,34 @@ class Code(StrEnum):
     MILESTONE_NOT_DUE = "milestone_not_due"
     EVALUATION_OUT_OF_ORDER = "evaluation_out_of_order"
     FINDING_IS_RESOLVED = "finding_is_resolved"
+    DISBURSEMENT_NOT_REQUESTED = "disbursement_not_requested"
+    DISBURSEMENT_NOT_APPROVED = "disbursement_not_approved"
+    DISBURSEMENT_NOT_RELEASED = "disbursement_not_released"
+    DISBURSEMENT_NOT_RETURNED = "disbursement_not_returned"
+    DISBURSEMENT_DUPLICATE = "disbursement_duplicate"
+    END_TO_END_ID_TAKEN = "end_to_end_id_taken"
+    MILESTONE_OUTSTANDING = "milestone_outstanding"
     OUTSIDE_TERM = "outside_term"
     PAYMENTS_IN_FLIGHT = "payments_in_flight"
     BALANCE_OUTSTANDING = "balance_outstanding"
     CEILING_EXCEEDED = "ceiling_exceeded"
     RESERVE_EXCEEDED = "reserve_exceeded"
     BELOW_USED = "below_used"
+    TRANCHE_IN_USE = "tranche_in_use"
+    TRANCHE_EXCEEDED = "tranche_exceeded"
+    ADVANCE_CAP_EXCEEDED = "advance_cap_exceeded"
+    ADVANCE_EXCEEDED = "advance_exceeded"
+    ADVANCE_IS_SETTLED = "advance_is_settled"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    COMMITMENT_EXCEEDED = "commitment_exceeded"
     SHORTFALL_OPEN = "shortfall_open"
     SHORTFALL_EXCEEDED = "shortfall_exceeded"
     CREDIT_EXCEEDED = "credit_exceeded"
     BUDGET_ALREADY_VOTED = "budget_already_voted"
     BUDGET_EXCEEDED = "budget_exceeded"
+    PAYMENT_DIFFERS = "payment_differs"
+    RETURN_EXCEEDED = "return_exceeded"
+    RECOVERY_EXCEEDED = "recovery_exceeded"
     EVENT_TOO_LARGE = "event_too_large"
 
     @property
@@ -119,6 +143,12 @@ REMEDIES: dict[Code, str] = {
     Code.MILESTONE_UNKNOWN: "Plan the milestone first, or correct its id.",
     Code.EVALUATION_UNKNOWN: "Commission the evaluation first, or correct its id.",
     Code.FINDING_UNKNOWN: "Raise the finding first, or correct its id.",
+    Code.TRANCHE_UNKNOWN: "Plan the tranche first (ScheduleTranches), or leave it out.",
+    Code.DISBURSEMENT_UNKNOWN: "Request the disbursement first, or correct its id.",
+    Code.RECOVERY_UNKNOWN: "Claim the recovery first, or correct its id.",
+    Code.BANK_ENTRY_UNKNOWN: "Name the reference of a bank entry that waits in clearing.",
+    Code.BANK_REFERENCE_USED: "Nothing is to be done if it is the same bank line; number the lines of a batch.",
+    Code.BANK_ENTRY_WRONG_SIDE: "Money out is a payment; money in is a return, a recovery or a contribution.",
     Code.CUT_UNKNOWN: "Name the positions of events that left a shortfall of this source and phase.",
     Code.SOURCE_UNKNOWN: "Use a funding source of the programme.",
     Code.SOURCE_OUTSIDE_BASIS: "On a net basis a credit covers the canton's share; record other money as a pledge. "
@@ -145,6 +175,7 @@ REMEDIES: dict[Code, str] = {
     Code.PARTNER_SUSPENDED: "Reinstate the partner first (ReinstatePartner).",
     Code.PARTNER_NOT_SUSPENDED: "Nothing is to be done: the partner is not suspended.",
     Code.BANK_DETAILS_NOT_PROPOSED: "Propose the bank details first, or name the commitment that waits.",
+    Code.BANK_DETAILS_UNCONFIRMED: "Propose and confirm the partner's bank details first, two persons.",
     Code.AGREEMENT_NOT_DRAFTED: "Draft a new agreement: only a draft can be signed.",
     Code.AGREEMENT_SUSPENDED: "Resume the agreement first (ResumeAgreement).",
     Code.AGREEMENT_NOT_SUSPENDED: "Nothing is to be done: the agreement is not suspended.",
@@ -155,17 +186,34 @@ REMEDIES: dict[Code, str] = {
     Code.MILESTONE_NOT_DUE: "Wait for the milestone's day, or move it (RescheduleMilestone).",
     Code.EVALUATION_OUT_OF_ORDER: "An evaluation is commissioned, delivered, published, each once and in this order.",
     Code.FINDING_IS_RESOLVED: "Raise a new finding if there is something new.",
+    Code.DISBURSEMENT_NOT_REQUESTED: "Only a disbursement that waits for approval can be decided or withdrawn.",
+    Code.DISBURSEMENT_NOT_APPROVED: "Let two approvers approve the disbursement first.",
+    Code.DISBURSEMENT_NOT_RELEASED: "Record the bank line with RecordBankEntry; assign it after the approval.",
+    Code.DISBURSEMENT_NOT_RETURNED: "Only what the bank has returned can be cancelled; an approval is revoked.",
+    Code.DISBURSEMENT_DUPLICATE: "Wait for the first request, or withdraw it.",
+    Code.END_TO_END_ID_TAKEN: "Give each payment an end-to-end id of its own.",
+    Code.MILESTONE_OUTSTANDING: "Record that the milestone is reached, or waive it (two persons).",
     Code.OUTSIDE_TERM: "Keep the agreement inside the phase (or its tail) and the canton's longest term.",
     Code.PAYMENTS_IN_FLIGHT: "Wait until each payment is paid, rejected, revoked or cancelled.",
     Code.BALANCE_OUTSTANDING: "Pay, settle or recover what is outstanding first.",
     Code.CEILING_EXCEEDED: "Keep the tranches within the ceiling, or amend the agreement first.",
     Code.RESERVE_EXCEEDED: "Keep at most the reserve that the agreement allows; the rest has to come back.",
     Code.BELOW_USED: "Keep at least what is released and used, less what was recovered.",
+    Code.TRANCHE_IN_USE: "Keep a tranche that is requested or paid, with at least that amount.",
+    Code.TRANCHE_EXCEEDED: "Lower the amount, or plan a larger tranche.",
+    Code.ADVANCE_CAP_EXCEEDED: "Settle earlier advances first, or lower the amount.",
+    Code.ADVANCE_EXCEEDED: "Name at most what is advanced, paid and not settled.",
+    Code.ADVANCE_IS_SETTLED: "Reverse the settlement of the advance first, or claim the money back.",
+    Code.LIMIT_EXCEEDED: "Let an approver with a higher limit approve.",
+    Code.COMMITMENT_EXCEEDED: "Lower the amount, or amend the agreement first.",
     Code.SHORTFALL_OPEN: "Cover the shortfall first (CoverShortfall, finance).",
     Code.SHORTFALL_EXCEEDED: "Cover at most what the named cuts left uncovered.",
     Code.CREDIT_EXCEEDED: "Lower the amount, allocate more, or wait for a supplement.",
     Code.BUDGET_ALREADY_VOTED: "Record more money for the year as a supplement.",
     Code.BUDGET_EXCEEDED: "Lower the amount, or record a supplement to the budget first.",
+    Code.PAYMENT_DIFFERS: "Record the bank line with RecordBankEntry and find out why it differs.",
+    Code.RETURN_EXCEEDED: "Record what is beyond the payment with RecordBankEntry.",
+    Code.RECOVERY_EXCEEDED: "Claim, or give up, at most what is used and not claimed yet.",
     Code.EVENT_TOO_LARGE: "Split the command: an event has at most 60 000 bytes.",
 }
 

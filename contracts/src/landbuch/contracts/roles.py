@@ -5,13 +5,18 @@ A token only says who somebody is. Because roles are events, a replay re-checks 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from landbuch.contracts import accounts as at
 from landbuch.contracts.acts.agreement_life import ReportAccepted
 from landbuch.contracts.acts.agreements import AgreementSigned
+from landbuch.contracts.acts.disbursements import DisbursementApproved
 from landbuch.contracts.acts.partners import PartnerBankDetailsConfirmed
-from landbuch.contracts.acts.programme import ActProposed, ActRejected, RoleGranted
+from landbuch.contracts.acts.programme import ActProposed, ActRejected, Role, RoleGranted
 from landbuch.contracts.catalogue import COMMANDS, Act, acts_writing
 from landbuch.contracts.dates import zurich_day
 from landbuch.contracts.envelope import AnyEvent
+from landbuch.contracts.money import chf
 from landbuch.contracts.rows import Proposal
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import NO_PHASE, Record
@@ -19,13 +24,21 @@ from landbuch.contracts.vocabulary import NO_PHASE, Record
 
 def may(state: BookState, act: Act, actor: str, phase: str, today: str) -> bool:
     """Tell whether a person holds a role for an act, in this phase, on this day (Zurich)."""
-    for role in act.roles:
-        grant = state.grants.get((actor, role))
-        if grant is None or (grant.valid_from or today) > today:
-            continue
-        if grant.scope is None or phase == NO_PHASE or phase in grant.scope:
-            return True
-    return False
+    return any(_holds(state, actor, role, phase, today) for role in act.roles)
+
+
+def _holds(state: BookState, actor: str, role: Role, phase: str, today: str) -> bool:
+    grant = state.grants.get((actor, role))
+    if grant is None or (grant.valid_from or today) > today:
+        return False
+    return grant.scope is None or phase == NO_PHASE or phase in grant.scope
+
+
+def limit_of(state: BookState, act: Act, actor: str, phase: str, today: str) -> int | None:
+    """Up to which total of an object a person may do an act, in Rappen; ``None`` without limit; 0 without the role."""
+    limits = [state.grants[actor, role].limit for role in act.roles if _holds(state, actor, role, phase, today)]
+    known = [limit for limit in limits if limit is not None]
+    return None if len(known) < len(limits) else max(known, default=0)
 
 
 def objections(state: BookState, event: AnyEvent) -> list[str]:
@@ -46,10 +59,36 @@ def objections(state: BookState, event: AnyEvent) -> list[str]:
     if proposal is None or not proposal.open or proposal.act not in {act.command for act in acts}:
         return [f"{acts[0].command} needs two persons, but the event names no open proposal"]
     found = [f"{event.actor} proposed and confirmed alone"] if proposal.author == event.actor else []
-    return (
-        found
-        if _as_proposed(proposal, event)
-        else [*found, f"{event.name} is not what position {record.proposal} proposes"]
+    if not _as_proposed(proposal, event):
+        found.append(f"{event.name} is not what position {record.proposal} proposes")
+    if isinstance(record, DisbursementApproved):
+        found += _approval(state, event, record, proposal.author, today)
+    return found
+
+
+def _approval(state: BookState, event: AnyEvent, record: DisbursementApproved, first: str, today: str) -> Iterator[str]:
+    """What is wrong with an approval: who approved, and up to which total they may."""
+    payment = state.disbursements.get(record.disbursement)
+    if record.approvers != (first, event.actor):
+        yield f"{first} and {event.actor} approved, but {' and '.join(record.approvers)} are named"
+    if payment is None:
+        return
+    if payment.requester in record.approvers:
+        yield f"{payment.requester} requested and approved {record.disbursement}"
+    reached = approved_total(state, event.phase, payment.agreement) + payment.amount
+    for approver in record.approvers:
+        limit = limit_of(state, COMMANDS["ApproveDisbursement"], approver, event.phase, today)
+        if limit is not None and reached > limit:
+            yield f"{approver} may approve up to {chf(limit)}; {payment.agreement} comes to {chf(reached)}"
+
+
+def approved_total(state: BookState, phase: str, agreement: str) -> int:
+    """What is released and used of an agreement so far, in Rappen."""
+    known = state.agreements.get(agreement)
+    return sum(
+        state.balance(phase, at.released(area, source, agreement))
+        + state.balance(phase, at.used(area, source, agreement))
+        for area, source, _ in (known.shares() if known else ())
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from landbuch.contracts.acts.contributions import PledgeTerms
 from landbuch.contracts.entry import GENESIS
+from landbuch.contracts.parts import Parts, total
 from landbuch.contracts.vocabulary import YearShare
 
 
@@ -182,3 +183,60 @@ class Finding:
 
     phase: str
     resolved: bool = False
+
+
+DisbursementStage = Literal[
+    "requested", "rejected", "withdrawn", "approved", "revoked", "instructed", "paid", "returned", "cancelled",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Disbursement:
+    """A payment: what was asked for, and what of it is released and used per area and source.
+
+    ``year`` is that of the approval, whose budget pays.
+    """
+
+    phase: str
+    agreement: str
+    tranche: int | None
+    amount: int
+    kind: str
+    requester: str
+    asked: Parts
+    stage: DisbursementStage = "requested"
+    year: int = 0
+    released: Parts = ()
+    used: Parts = ()
+
+    @property
+    def in_flight(self) -> bool:
+        """Tell whether it is asked for or approved and has not come to an end."""
+        return self.stage in ("requested", "approved", "instructed") or bool(self.released)
+
+    @property
+    def live(self) -> int:
+        """What it asks for, has released or has used, in Rappen."""
+        return self.amount if self.stage == "requested" else total(self.released) + total(self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A claim for money back: what was claimed, and what of principal and interest is outstanding."""
+
+    phase: str
+    agreement: str
+    claimed: Parts
+    principal: Parts
+    interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A bank line that was booked: its effect on the bank account; in clearing until it is known what for."""
+
+    position: int
+    phase: str
+    amount: int
+    clearing: bool
+    occurred_on: str | None

@@ -13,14 +13,17 @@ from landbuch.contracts.rows import (
     Budget,
     Credit,
     Cut,
+    Disbursement,
     Evaluation,
     Finding,
     Grant,
     Head,
     Milestone,
+    Movement,
     Partner,
     Pledge,
     Proposal,
+    Recovery,
     Report,
 )  # fmt: skip
 from landbuch.contracts.tables import Table, UndoLog
@@ -54,6 +57,12 @@ class BookState:
         self.milestones: Table[str, Milestone] = Table("milestones", log)
         self.evaluations: Table[str, Evaluation] = Table("evaluations", log)
         self.findings: Table[str, Finding] = Table("findings", log)
+        self.disbursements: Table[str, Disbursement] = Table("disbursements", log)
+        self.recoveries: Table[str, Recovery] = Table("recoveries", log)
+        self.end_to_end: Table[str, str] = Table("end_to_end", log)
+        self.movements: Table[str, Movement] = Table("movements", log)
+        self.disbursements_of: Table[str, tuple[str, ...]] = Table("disbursements_of", log)
+        self.recoveries_of: Table[str, tuple[str, ...]] = Table("recoveries_of", log)
         self.voids: Table[int, str] = Table("voids", log)
         self.unknown_types: Table[str, int] = Table("unknown_types", log)
 
@@ -101,6 +110,21 @@ class BookState:
         """Give the approval rules that hold on a day."""
         valid = [rules for rules in self.rules.values() if rules.valid_from <= day]
         return max(valid, key=lambda rules: rules.valid_from, default=None)
+
+    def payments(self, agreement: str) -> list[Disbursement]:
+        """List the disbursements of an agreement in the order of their requests."""
+        names = self.disbursements_of.get(agreement, ())
+        return [self.disbursements[name] for name in names if name in self.disbursements]
+
+    def claims(self, agreement: str) -> list[Recovery]:
+        """List the recoveries of an agreement in the order of their claims."""
+        return [self.recoveries[name] for name in self.recoveries_of.get(agreement, ()) if name in self.recoveries]
+
+    def index(self, table: Table[str, tuple[str, ...]], owner: str, name: str) -> None:
+        """Remember that something belongs to an agreement; an id that is taken a second time is listed once."""
+        known = table.get(owner, ())
+        if name not in known:
+            table.set(owner, (*known, name))
 
     def base_in_force(self, phase: str) -> bool:
         """Tell whether a credit of the programme that is no supplement is in force."""

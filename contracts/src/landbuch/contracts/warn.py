@@ -9,6 +9,7 @@ class Warn(StrEnum):
     """The warnings."""
 
     BEYOND_EXECUTIVE_LIMIT = "beyond_executive_limit"
+    BEYOND_YEARLY_PLAN = "beyond_yearly_plan"
     BOOKED_BY_CONVENTION = "booked_by_convention"
     NO_APPROVAL_RULES = "no_approval_rules"
     OUTSIDE_WINDOW = "outside_window"
@@ -26,6 +27,7 @@ class Warn(StrEnum):
 
 MEANINGS: dict[Warn, str] = {
     Warn.BEYOND_EXECUTIVE_LIMIT: "The executive decided beyond its limit; the credit cannot enter into force.",
+    Warn.BEYOND_YEARLY_PLAN: "The agreement's items plan less for this area, source and year than is approved now.",
     Warn.BOOKED_BY_CONVENTION: "The booking date does not follow from the date of the fact; it was set by convention.",
     Warn.NO_APPROVAL_RULES: "No approval rules were adopted for the day of the decision.",
     Warn.OUTSIDE_WINDOW: "The referendum was filed outside the window.",

@@ -40,20 +40,38 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a rule decides on: the command, the phase, the calendar day in Zurich, and the booking day."""
+    """What a rule decides on: the command, the phase, the calendar day in Zurich, and the booking day.
+
+    When a second person confirms, ``proposer`` is the first; otherwise there is none yet.
+    """
 
     command: Command[Order]
     phase: str
     today: str
     booked_on: str
+    proposer: str | None = None
 
     @property
     def actor(self) -> str:
         """Who orders."""
         return self.command.actor
 
+    @property
+    def year(self) -> int:
+        """The year in which the command is booked."""
+        return int(self.booked_on[:4])
 
-Rule = Callable[[BookState, Any, Case], Sequence[Record]]
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A record that is booked in another phase than the command's."""
+
+    phase: str
+    record: Record
+
+
+Decided = Sequence[Record | Elsewhere]
+Rule = Callable[[BookState, Any, Case], Decided]
 """Decides one order on a state: gives the records to write, without lines, or raises ``Refused``."""
 
 
@@ -95,9 +113,10 @@ def decide(desk: Desk, state: BookState, command: Command[Order], now: str) -> l
             records = [_proposed(state, case, records)]
         ahead = moment(time) - moment(now) > CLOCK_TOLERANCE
         written: list[Written] = []
-        for index, record in enumerate(records):
-            record = _finished(state, record, case, proposal, ahead=ahead)  # noqa: PLW2901  # the same record, completed
-            written.append(_write(desk, state, command, case, record, index, time, causation))
+        for index, decided in enumerate(records):
+            there, record = _place(case, decided)
+            finished = _finished(state, record, there, proposal, ahead=ahead)
+            written.append(_write(desk, state, command, there, finished, index, time, causation))
             time = next_time(time, state.head.time)
         return written
 
@@ -173,13 +192,21 @@ def _confirmed(desk: Desk, state: BookState, case: Case) -> tuple[Case, int, str
         data=proposal.data,
     )
     confirmed = _case(state, command, case.today)
-    return confirmed, position, proposal.event
+    return replace(confirmed, proposer=proposal.author), position, proposal.event
 
 
-def _proposed(state: BookState, case: Case, records: Sequence[Record]) -> Record:
+def _place(case: Case, decided: Record | Elsewhere) -> tuple[Case, Record]:
+    """Where a record is booked."""
+    if isinstance(decided, Elsewhere):
+        return replace(case, phase=decided.phase), decided.record
+    return case, decided
+
+
+def _proposed(state: BookState, case: Case, records: Decided) -> Record:
     """The first half of an act of two persons: it was decided to see that it would go, and is written as a proposal."""
-    for record in records:
-        post(state, case.phase, record)
+    for decided in records:
+        there, record = _place(case, decided)
+        post(state, there.phase, record)
     data = case.command.data.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     return ActProposed(act=case.command.name, command=ProposedCommand(commandid=case.command.commandid, data=data))
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from landbuch.contracts.envelope import Unknown
-from landbuch.contracts.evolve import agreements, budgets, contributions, credits, milestones, partners, programme
+from landbuch.contracts.evolve import (
+    agreements,
+    budgets,
+    contributions,
+    credits,
+    disbursements,
+    milestones,
+    partners,
+    programme,
+    recoveries,
+)  # fmt: skip
 from landbuch.contracts.evolve.change import Change
 from landbuch.contracts.judge import Verdict, Void
 from landbuch.contracts.rows import Cut, Head
@@ -28,6 +38,8 @@ CHANGES: dict[type[Record], Change] = {
     **partners.CHANGES,
     **agreements.CHANGES,
     **milestones.CHANGES,
+    **disbursements.CHANGES,
+    **recoveries.CHANGES,
 }
 """What each record changes beside the balances; records that are not named change only balances."""
 

@@ -7,12 +7,19 @@ demands. Lines stand in the order of the rule, written debit / credit as in the 
 from __future__ import annotations
 
 from landbuch.contracts.accounts import Lines, merged
-from landbuch.contracts.posting import agreements, budgets, contributions, credits
+from landbuch.contracts.posting import agreements, budgets, contributions, credits, disbursements, recoveries
 from landbuch.contracts.posting.rule import Rule
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record
 
-RULES: dict[type[Record], Rule] = {**credits.RULES, **budgets.RULES, **contributions.RULES, **agreements.RULES}
+RULES: dict[type[Record], Rule] = {
+    **credits.RULES,
+    **budgets.RULES,
+    **contributions.RULES,
+    **agreements.RULES,
+    **disbursements.RULES,
+    **recoveries.RULES,
+}
 """The rule of each record that moves something."""
 
 

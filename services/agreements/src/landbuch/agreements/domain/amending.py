@@ -119,4 +119,21 @@ def schedule_tranches(state: BookState, order: ScheduleTranches, case: Case) -> 
             f"The tranches come to {chf(planned)}; {order.agreement} has a ceiling of {chf(agreement.ceiling)}, "
             f"{chf(planned - agreement.ceiling)} too much.",
         )
+    _demand_tranches_kept(state, order)
     return [recorded(TranchesScheduled, order)]
+
+
+def _demand_tranches_kept(state: BookState, order: ScheduleTranches) -> None:
+    """Refuse a plan without what is requested or paid already."""
+    amounts = {tranche.number: tranche.amount for tranche in order.tranches}
+    live: dict[int, int] = {}
+    for payment in state.payments(order.agreement):
+        if payment.tranche is not None:
+            live[payment.tranche] = live.get(payment.tranche, 0) + payment.live
+    for number, amount in live.items():
+        if amount > amounts.get(number, 0):
+            raise Refused(
+                Code.TRANCHE_IN_USE,
+                f"Tranche {number} of {order.agreement} has {chf(amount)} requested or paid, the new plan has "
+                f"{chf(amounts.get(number, 0))} for it.",
+            )

@@ -65,9 +65,12 @@ def settle_agreement(state: BookState, order: SettleAgreement, case: Case) -> Se
     phase, name = case.phase, order.agreement
     agreement = agreement_of(state, phase, name)
     demand_running(name, agreement, also=("suspended", "terminated"))
-    released = sum(state.balance(phase, at.released(area, source, name)) for area, source, _ in agreement.shares())
-    if released:
-        raise Refused(Code.PAYMENTS_IN_FLIGHT, f"{name} has {chf(released)} approved and not paid.")
+    in_flight = [payment.amount for payment in state.payments(name) if payment.in_flight]
+    if in_flight:
+        raise Refused(
+            Code.PAYMENTS_IN_FLIGHT,
+            f"{name} has {len(in_flight)} payments over {chf(sum(in_flight))} that are not over.",
+        )
     most = agreement.ceiling * (agreement.reserve_cap or 0) // WHOLE
     if order.reserve > most:
         raise Refused(

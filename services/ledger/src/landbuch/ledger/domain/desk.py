@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from landbuch.contracts.acts import budgets, contributions, credits, programme
-from landbuch.ledger.domain import administration, allocation, decisions, pledges
+from landbuch.contracts.acts import bank, budgets, contributions, credits, disbursements, programme, recoveries
+from landbuch.ledger.domain import administration, allocation, clearing, decisions, payments, pledges, requests
 from landbuch.ledger.domain import budgets as budget_rules
+from landbuch.ledger.domain import recoveries as recovery_rules
 from landbuch.sdk.deciding import Desk, rejection
 
 DESK = Desk(
@@ -42,5 +43,20 @@ DESK = Desk(
         budgets.LapseBudget: budget_rules.lapse_budget,
         contributions.RecordContributionPledge: pledges.record_contribution_pledge,
         contributions.RecordContributionPledgeAmendment: pledges.record_contribution_pledge_amendment,
+        disbursements.RequestDisbursement: requests.request_disbursement,
+        disbursements.WithdrawDisbursement: requests.withdraw_disbursement,
+        disbursements.ApproveDisbursement: requests.approve_disbursement,
+        disbursements.RejectDisbursement: requests.reject_disbursement,
+        disbursements.RevokeApproval: requests.revoke_approval,
+        disbursements.InstructPayment: payments.instruct_payment,
+        disbursements.RecordPayment: payments.record_payment,
+        disbursements.RecordReturn: payments.record_return,
+        disbursements.CancelDisbursement: payments.cancel_disbursement,
+        disbursements.SettleAdvance: payments.settle_advance,
+        bank.RecordBankEntry: clearing.record_bank_entry,
+        bank.AssignBankEntry: clearing.assign_bank_entry,
+        recoveries.ClaimRecovery: recovery_rules.claim_recovery,
+        recoveries.RecordRecoveryReceipt: recovery_rules.record_recovery_receipt,
+        recoveries.WaiveRecovery: recovery_rules.waive_recovery,
     },
 )
