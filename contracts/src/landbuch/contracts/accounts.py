@@ -98,6 +98,8 @@ A contract with a company or a person buys a service, a ruling contributes; own 
 
 BANK = "finance:100"
 """The bank account."""
+OPENING = "finance:299:opening"
+"""Contra account of what a programme brought along."""
 CLEARING = "finance:1019:clearing"
 """Bank entries that are not matched yet."""
 

@@ -11,6 +11,7 @@ from landbuch.contracts.acts import (
     bank,
     budgets,
     contributions,
+    corrections,
     credits,
     disbursements,
     milestones,
@@ -30,6 +31,7 @@ class Act:
     """One row: an order and its record.
 
     ``scope``: ``programme`` needs the phase of an opened programme (``OpenProgramme`` names a new one), ``book`` none.
+    ``then``: records that may follow in the same append, written by whoever may do this act.
     """
 
     order: type[Order]
@@ -38,6 +40,7 @@ class Act:
     roles: frozenset[Role]
     two_persons: bool = False
     scope: Scope = "programme"
+    then: tuple[type[Record], ...] = ()
 
     @property
     def command(self) -> str:
@@ -147,6 +150,21 @@ ACTS: tuple[Act, ...] = (
     _financial(recoveries.ClaimRecovery, recoveries.RecoveryClaimed),
     _banked(recoveries.RecordRecoveryReceipt, recoveries.RecoveryReceived),
     Act(recoveries.WaiveRecovery, recoveries.RecoveryWaived, "ledger", _FINANCE, two_persons=True),
+    Act(
+        corrections.ReverseEntry,
+        corrections.EntryReversed,
+        "ledger",
+        _FINANCE | _TREASURER,
+        two_persons=True,
+        scope="either",
+        then=(bank.BankEntryRecorded,),
+    ),
+    Act(corrections.ImportOpeningBalance, corrections.OpeningBalanceImported, "ledger", _FINANCE, two_persons=True),
+    Act(corrections.CompleteReconciliation, corrections.ReconciliationCompleted, "ledger", _TREASURER, scope="book"),
+    Act(corrections.RecordDiscrepancy, corrections.DiscrepancyRecorded, "ledger", _TREASURER, scope="book"),
+    Act(
+        corrections.ExplainDiscrepancy, corrections.DiscrepancyExplained, "ledger", _FINANCE | _TREASURER, scope="book"
+    ),
     Act(agreements.RecordProgrammeAgreement, agreements.ProgrammeAgreementSigned, "agreements", _PARTNERS),
     _of_partner(agreements.RegisterPartner, agreements.PartnerRegistered),
     _of_partner(partners.AmendPartner, partners.PartnerAmended),
@@ -200,8 +218,9 @@ WRITERS: dict[str, tuple[Service, ...]] = {
 
 
 def acts_writing(event: str) -> tuple[Act, ...]:
-    """Name the acts whose record an event is (``RoleGranted`` has two)."""
-    return tuple(act for act in ACTS if act.event == event)
+    """Name the acts that write an event: those whose record it is first, then those that it may follow."""
+    direct = tuple(act for act in ACTS if act.event == event)
+    return (*direct, *(act for act in ACTS if event in {record.__name__ for record in act.then}))
 
 
 def commands_of(service: Service) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from landbuch.contracts.accounts import BANK, guarded, layer, unbalanced_layer
 from landbuch.contracts.acts.contributions import ContributionPledgeAmended
+from landbuch.contracts.acts.corrections import EntryReversed
 from landbuch.contracts.acts.credits import CreditEnteredIntoForce, DecisionAnnulled, PopularVoteHeld
 from landbuch.contracts.acts.programme import ActProposed, OpenProgramme
 from landbuch.contracts.canonical import nfc
@@ -28,7 +29,13 @@ from landbuch.contracts.vocabulary import NO_PHASE
 Identity = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10", "I11", "posting", "form"]
 MOST_EVENTS = 1000
 """So many events one command may write: an atomic append holds no more."""
-_LEAVES_PENDING = (CreditEnteredIntoForce, PopularVoteHeld, DecisionAnnulled, ContributionPledgeAmended)
+_LEAVES_PENDING = (
+    CreditEnteredIntoForce,
+    PopularVoteHeld,
+    DecisionAnnulled,
+    ContributionPledgeAmended,
+    EntryReversed,
+)  # fmt: skip
 
 _USED, _USED_SEGMENTS = (
     frozenset({"released", "used", "recovered"}),
@@ -161,12 +168,13 @@ def _agreements(state: BookState) -> list[Breach]:
 
 
 def _bank(state: BookState) -> list[Breach]:
-    """I6: the bank account is what the booked bank lines come to."""
+    """I6: the bank account is what the opening and the booked bank lines come to."""
     booked = sum(amount for (_, account), amount in state.balances.items() if account == BANK)
     moved = sum(movement.amount for movement in state.movements.values())
+    moved += sum(opening.bank for opening in state.openings.values())
     if booked == moved:
         return []
-    return [Breach("I6", f"the bank account stands at {chf(booked)}, its bank lines come to {chf(moved)}")]
+    return [Breach("I6", f"the bank account stands at {chf(booked)}, opening and bank lines come to {chf(moved)}")]
 
 
 def _spending(state: BookState) -> list[Breach]:

@@ -44,6 +44,8 @@ class Code(StrEnum):
     BANK_ENTRY_UNKNOWN = "bank_entry_unknown"
     BANK_REFERENCE_USED = "bank_reference_used"
     BANK_ENTRY_WRONG_SIDE = "bank_entry_wrong_side"
+    DISCREPANCY_UNKNOWN = "discrepancy_unknown"
+    ENTRY_UNKNOWN = "entry_unknown"
     CUT_UNKNOWN = "cut_unknown"
     SOURCE_UNKNOWN = "source_unknown"
     SOURCE_OUTSIDE_BASIS = "source_outside_basis"
@@ -108,6 +110,12 @@ class Code(StrEnum):
     PAYMENT_DIFFERS = "payment_differs"
     RETURN_EXCEEDED = "return_exceeded"
     RECOVERY_EXCEEDED = "recovery_exceeded"
+    OPENING_EXISTS = "opening_exists"
+    DISCREPANCY_IS_EXPLAINED = "discrepancy_is_explained"
+    RECONCILIATION_DIFFERS = "reconciliation_differs"
+    ENTRY_NOT_REVERSIBLE = "entry_not_reversible"
+    ENTRY_ALREADY_REVERSED = "entry_already_reversed"
+    HAS_DEPENDANTS = "has_dependants"
     EVENT_TOO_LARGE = "event_too_large"
 
     @property
@@ -149,6 +157,8 @@ REMEDIES: dict[Code, str] = {
     Code.BANK_ENTRY_UNKNOWN: "Name the reference of a bank entry that waits in clearing.",
     Code.BANK_REFERENCE_USED: "Nothing is to be done if it is the same bank line; number the lines of a batch.",
     Code.BANK_ENTRY_WRONG_SIDE: "Money out is a payment; money in is a return, a recovery or a contribution.",
+    Code.DISCREPANCY_UNKNOWN: "Record the discrepancy first, or correct its id.",
+    Code.ENTRY_UNKNOWN: "Name position, id and phase of an event in this book.",
     Code.CUT_UNKNOWN: "Name the positions of events that left a shortfall of this source and phase.",
     Code.SOURCE_UNKNOWN: "Use a funding source of the programme.",
     Code.SOURCE_OUTSIDE_BASIS: "On a net basis a credit covers the canton's share; record other money as a pledge. "
@@ -214,6 +224,12 @@ REMEDIES: dict[Code, str] = {
     Code.PAYMENT_DIFFERS: "Record the bank line with RecordBankEntry and find out why it differs.",
     Code.RETURN_EXCEEDED: "Record what is beyond the payment with RecordBankEntry.",
     Code.RECOVERY_EXCEEDED: "Claim, or give up, at most what is used and not claimed yet.",
+    Code.OPENING_EXISTS: "Reverse the opening balance first if it was wrong.",
+    Code.DISCREPANCY_IS_EXPLAINED: "Record a new discrepancy if there is one.",
+    Code.RECONCILIATION_DIFFERS: "Book what is missing, or record the difference as a discrepancy.",
+    Code.ENTRY_NOT_REVERSIBLE: "Reject a proposal, grant or revoke a role, or record anew what was reversed.",
+    Code.ENTRY_ALREADY_REVERSED: "Nothing is to be done: the event is reversed.",
+    Code.HAS_DEPENDANTS: "Reverse what came later first, newest first.",
     Code.EVENT_TOO_LARGE: "Split the command: an event has at most 60 000 bytes.",
 }
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from landbuch.contracts.acts.contributions import PledgeTerms
 from landbuch.contracts.entry import GENESIS
+from landbuch.contracts.mentions import Token
 from landbuch.contracts.parts import Parts, total
 from landbuch.contracts.vocabulary import YearShare
 
@@ -240,3 +241,37 @@ class Movement:
     amount: int
     clearing: bool
     occurred_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a programme brought along: its bank balance in Rappen, and whether it brought authority."""
+
+    bank: int
+    credit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """By how much bank and book differ, until it is explained."""
+
+    amount: int
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of an event so that it can be reversed.
+
+    ``own`` are the objects and rows that it is about; ``mentions`` names all that it carries, each with the position of
+    the event that carried it before (0: none); ``former`` are the rows that it changed, as they were.
+    """
+
+    name: str
+    id: str
+    phase: str
+    lines: tuple[tuple[str, int], ...]
+    own: tuple[Token, ...]
+    mentions: tuple[tuple[Token, int], ...]
+    former: tuple[tuple[str, Any, Any], ...]
+    reversed: bool = False

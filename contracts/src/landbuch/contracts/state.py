@@ -6,21 +6,27 @@ before, ``undo`` to the mark, ``settle`` when it is stored.
 
 from __future__ import annotations
 
+from typing import Any
+
 from landbuch.contracts.acts.agreement_life import Tranche
 from landbuch.contracts.acts.programme import ApprovalRulesTerms, ProgrammeTerms, Role
+from landbuch.contracts.mentions import Token
 from landbuch.contracts.rows import (
     Agreement,
     Budget,
     Credit,
     Cut,
     Disbursement,
+    Discrepancy,
     Evaluation,
     Finding,
     Grant,
     Head,
     Milestone,
     Movement,
+    Opening,
     Partner,
+    Past,
     Pledge,
     Proposal,
     Recovery,
@@ -63,8 +69,13 @@ class BookState:
         self.movements: Table[str, Movement] = Table("movements", log)
         self.disbursements_of: Table[str, tuple[str, ...]] = Table("disbursements_of", log)
         self.recoveries_of: Table[str, tuple[str, ...]] = Table("recoveries_of", log)
+        self.openings: Table[str, Opening] = Table("openings", log)
+        self.discrepancies: Table[str, Discrepancy] = Table("discrepancies", log)
+        self.past: Table[int, Past] = Table("past", log)
+        self.mentioned: Table[Token, int] = Table("mentioned", log)
         self.voids: Table[int, str] = Table("voids", log)
         self.unknown_types: Table[str, int] = Table("unknown_types", log)
+        self._tables = {table.name: table for table in vars(self).values() if isinstance(table, Table)}
 
     @property
     def head(self) -> Head:
@@ -126,9 +137,18 @@ class BookState:
         if name not in known:
             table.set(owner, (*known, name))
 
+    def table(self, name: str) -> Table[Any, Any]:
+        """Give a table by its name."""
+        return self._tables[name]
+
+    def changes(self, mark: int) -> tuple[tuple[str, Any, Any], ...]:
+        """List what was changed since a mark: table, key and former row of each, oldest first."""
+        return tuple((table.name, key, former) for table, key, former in self._log[mark:])
+
     def base_in_force(self, phase: str) -> bool:
-        """Tell whether a credit of the programme that is no supplement is in force."""
-        return any(
+        """Tell whether a credit of the programme that is no supplement is in force, or authority was brought along."""
+        opening = self.openings.get(phase)
+        return (opening is not None and opening.credit) or any(
             credit.phase == phase and credit.stage == "in_force" and credit.supplement_to is None
             for credit in self.credits.values()
         )

@@ -7,7 +7,15 @@ demands. Lines stand in the order of the rule, written debit / credit as in the 
 from __future__ import annotations
 
 from landbuch.contracts.accounts import Lines, merged
-from landbuch.contracts.posting import agreements, budgets, contributions, credits, disbursements, recoveries
+from landbuch.contracts.posting import (
+    agreements,
+    budgets,
+    contributions,
+    corrections,
+    credits,
+    disbursements,
+    recoveries,
+)
 from landbuch.contracts.posting.rule import Rule
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record
@@ -19,6 +27,7 @@ RULES: dict[type[Record], Rule] = {
     **agreements.RULES,
     **disbursements.RULES,
     **recoveries.RULES,
+    **corrections.RULES,
 }
 """The rule of each record that moves something."""
 

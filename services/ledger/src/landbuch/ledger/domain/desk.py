@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from landbuch.contracts.acts import bank, budgets, contributions, credits, disbursements, programme, recoveries
-from landbuch.ledger.domain import administration, allocation, clearing, decisions, payments, pledges, requests
+from landbuch.contracts.acts import (
+    bank,
+    budgets,
+    contributions,
+    corrections,
+    credits,
+    disbursements,
+    programme,
+    recoveries,
+)  # fmt: skip
+from landbuch.ledger.domain import (
+    administration,
+    allocation,
+    clearing,
+    decisions,
+    payments,
+    pledges,
+    reconciling,
+    requests,
+    reversing,
+)  # fmt: skip
 from landbuch.ledger.domain import budgets as budget_rules
 from landbuch.ledger.domain import recoveries as recovery_rules
 from landbuch.sdk.deciding import Desk, rejection
@@ -58,5 +77,10 @@ DESK = Desk(
         recoveries.ClaimRecovery: recovery_rules.claim_recovery,
         recoveries.RecordRecoveryReceipt: recovery_rules.record_recovery_receipt,
         recoveries.WaiveRecovery: recovery_rules.waive_recovery,
+        corrections.ReverseEntry: reversing.reverse_entry,
+        corrections.ImportOpeningBalance: reconciling.import_opening_balance,
+        corrections.CompleteReconciliation: reconciling.complete_reconciliation,
+        corrections.RecordDiscrepancy: reconciling.record_discrepancy,
+        corrections.ExplainDiscrepancy: reconciling.explain_discrepancy,
     },
 )

@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from landbuch.contracts.envelope import AnyEvent
+from landbuch.contracts.mentions import NEVER_REVERSED
+from landbuch.contracts.refusals import Code
+from landbuch.contracts.state import BookState
+from landbuch.contracts.tables import Table
+from tests.acting import (
+    Acting,
+    approved,
+    claimed,
+    draft,
+    in_force,
+    paid,
+    register,
+    returned,
+    settlement,
+    sign,
+    signed,
+)
+
+NOT_COMPARED = {"head", "past", "mentioned", "proposals", "disbursements_of", "recoveries_of"}
+
+
+def rows(state: BookState) -> dict[str, dict[Any, Any]]:
+    """Every table of a state but those that only remember what happened."""
+    tables = [table for table in vars(state).values() if isinstance(table, Table)]
+    return {table.name: dict(table) for table in tables if table.name not in NOT_COMPARED}
+
+
+def reversal(event: AnyEvent, reason: str = "falsch erfasst") -> dict[str, Any]:
+    return {"position": event.position, "event": event.id, "reason": reason}
+
+
+def reverse(book: Acting, event: AnyEvent) -> list[AnyEvent]:
+    (proposal,) = book.do("ReverseEntry", reversal(event), by="p-fin-a", phase=event.phase)
+    return book.do("ConfirmAct", by="p-fin-b", proposal=proposal.position)
+
+
+class Told(Acting):
+    """A book that remembers each event and the rows before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[AnyEvent, dict[str, dict[Any, Any]]]] = []
+
+    def do(self, name: str, more: Any = None, /, **data: Any) -> list[AnyEvent]:
+        """Send one command, and note the rows before it."""
+        before = rows(self.state)
+        events = super().do(name, more, **data)
+        if len(events) == 1:
+            self.told.append((events[0], before))
+        return events
+
+
+def whole_life() -> Told:
+    """A story in which every kind of event but those never reversed occurs at least once."""
+    told = Told()
+    book = in_force()
+    told.state, told.witness, told.number = book.state, book.witness, book.number
+    credits_move(told)
+    budgets_move(told)
+    agreements_begin(told)
+    money_moves(told)
+    agreements_end(told)
+    return told
+
+
+def credits_move(told: Told) -> None:
+    do = told.do
+    do("RecordContributionPledge", pledge="PL-1", source="federal", payer="SEM", amount=900, years=[2024], binding=True)
+    do("RecordContributionPledgeAmendment", pledge="PL-1", amount=800, reason="gekürzt")
+    do("ProposeCredit", credit="K-2", term="Zusatz", amounts=[_canton(500)], new=500, bound=0, supplement_to="K-1")
+    decision = {"body": "parliament", "body_name": "Landrat", "method": "vote", "outcome": "accepted"}
+    do("RecordCreditDecision", decision, credit="K-2")
+    do("RecordPublication", credit="K-2", gazette="Amtsblatt", published_on="2024-01-30")
+    do("RecordReferendum", {"credit": "K-2", "by": "Komitee"})
+    do("RecordPopularVote", credit="K-2", yes=2, no=1, outcome="accepted")
+    do("RecordEntryIntoForce", credit="K-2", trigger="vote")
+    do("AllocateCredit", credit="K-2", allocations=[{"area": "SP", "source": "canton", "amount": 400}])
+    do("ShiftAllocation", source="canton", from_area="SP", to_area="FK", amount=100, decided_by="Amt")
+    do("BlockCredit", area="FK", source="canton", amount=50, reason="Sparauftrag")
+    do("UnblockCredit", area="FK", source="canton", amount=20, reason="vorbei")
+    do("LapseCredit", area="FK", source="canton", amount=7, reason="verfallen")
+    do("ReduceCredit", credit="K-2", source="canton", amount=100, reason="weniger")
+
+
+def budgets_move(told: Told) -> None:
+    do = told.do
+    do("RecordBudgetSupplement", year=2025, amount=70, decided_by="Regierung", ground="no_budget")
+    do("RecordBudgetVote", year=2025, amount=100, decided_by="Landrat")
+    do("CarryOverBudget", year=2024, amount=11, decided_by="Landrat")
+    do("BlockBudget", year=2024, amount=5, reason="Sparauftrag")
+    do("UnblockBudget", year=2024, amount=4, reason="vorbei")
+    do("LapseBudget", year=2024, amount=3, reason="verfallen")
+
+
+def agreements_begin(told: Told) -> None:
+    do = told.do
+    do("RecordInformation", about="BL", topic="Budget", statement="rund 1,7 Millionen im Jahr")
+    register(told, "P-1")
+    do("AmendPartner", partner="P-1", name="Verein Neu", reason="Fusion")
+    do("SuspendPartner", partner="P-1", reason="Prüfung")
+    do("ReinstatePartner", partner="P-1", reason="geprüft")
+    draft(told, advance_cap=9_000)
+    sign(told)
+    do("PlanMilestone", milestone="M-1", title="Kurse", due="2024-02-01", agreement="A-1")
+    do("RecordMilestoneDue", by="s-clock", milestone="M-1")
+    told.two("WaiveMilestone", milestone="M-1", reason="anders erreicht")
+    tranche = {"number": 1, "due": "2024-03-01", "amount": 5_000_000, "milestones": ["M-1"]}
+    do("ScheduleTranches", agreement="A-1", tranches=[tranche])
+    items = [{"area": "SP", "source": "canton", "amount": 18_000_000, "year": 2024}]
+    told.two("AmendAgreement", agreement="A-1", ceiling=18_000_000, items=items, reason="weniger")
+    do("SuspendAgreement", agreement="A-1", reason="Prüfung")
+    do("ResumeAgreement", agreement="A-1", reason="geprüft")
+
+
+def money_moves(told: Told) -> None:
+    do = told.do
+    paid(told, tranche=1)
+    returned(told, amount=2_000_000)
+    do("CancelDisbursement", disbursement="D-1", reason="Konto zu")
+    paid(told, "D-2", 1_000, kind="advance")
+    do("SettleAdvance", agreement="A-1", amount=600)
+    approved(told, "D-3", 7)
+    do("RevokeApproval", disbursement="D-3", reason="falsch")
+    claimed(told, 500, interest=5)
+    do("RecordRecoveryReceipt", recovery="R-1", amount=100, bank_reference="in-1")
+    told.two("WaiveRecovery", recovery="R-1", amount=405, reason="Konkurs")
+    do("RecordBankEntry", bank_reference="x", amount=-3)
+    do("RecordDiscrepancy", discrepancy="DI-1", amount=1, statement_date="2024-01-31", description="Spesen")
+    do("ExplainDiscrepancy", discrepancy="DI-1", explanation="gebucht")
+
+
+def agreements_end(told: Told) -> None:
+    do = told.do
+    do("SubmitReport", report="RP-1", agreement="A-1", kind="final", period_start="2024-01-01", period_end="2024-01-31")
+    do("AcceptReport", by="p-man-b", report="RP-1")
+    do("TerminateAgreement", agreement="A-1", reason="aufgelöst")
+    do("SettleAgreement", settlement())
+
+
+def _canton(amount: int) -> dict[str, Any]:
+    return {"source": "canton", "amount": amount}
+
+
+def test_every_kind_of_event_reversed_newest_first_leaves_everything_as_it_was() -> None:
+    told = whole_life()
+    for event, before in reversed(told.told):
+        if event.name in NEVER_REVERSED:
+            continue
+        followers = reverse(told, event)[1:]
+        for follower in reversed(followers):
+            assert follower.name == "BankEntryRecorded"
+            reverse(told, follower)
+        assert rows(told.state) == before, event.name
+
+
+def test_a_reversal_negates_the_lines_in_their_order() -> None:
+    book = signed()
+    event = approved(book)
+    (reversed_,) = reverse(book, event)
+    assert reversed_.data.lines == tuple((account, -amount) for account, amount in event.data.lines)
+
+
+def test_an_event_is_reversed_once() -> None:
+    book = signed()
+    event = approved(book)
+    reverse(book, event)
+    book.refused(Code.ENTRY_ALREADY_REVERSED, "ReverseEntry", reversal(event), phase="KIP3")
+
+
+def test_a_reversal_is_never_reversed() -> None:
+    book = signed()
+    (reversed_,) = reverse(book, approved(book))
+    book.refused(Code.ENTRY_NOT_REVERSIBLE, "ReverseEntry", reversal(reversed_), phase="KIP3")
+
+
+def test_a_proposal_is_rejected_not_reversed() -> None:
+    book = signed()
+    (proposal,) = book.do("AmendAgreement", agreement="A-1", end="2026-01-01", reason="länger")
+    book.refused(Code.ENTRY_NOT_REVERSIBLE, "ReverseEntry", reversal(proposal), phase="KIP3")
+
+
+def test_a_reversal_needs_two_persons() -> None:
+    book = signed()
+    event = approved(book)
+    (proposal,) = book.do("ReverseEntry", reversal(event), by="p-fin-a", phase="KIP3")
+    book.confirm_refused(Code.SECOND_PERSON_REQUIRED, proposal, by="p-fin-a")
+
+
+@pytest.mark.parametrize("wrong", ["position", "event", "phase"])
+def test_position_id_and_phase_name_one_event(wrong: str) -> None:
+    book = signed()
+    event = approved(book)
+    order = reversal(event)
+    if wrong == "position":
+        order["position"] += 1_000
+    if wrong == "event":
+        order["event"] = "00000000-0000-4000-8000-000000000000"
+    book.refused(Code.ENTRY_UNKNOWN, "ReverseEntry", order, phase="_" if wrong == "phase" else "KIP3")
+
+
+def test_an_event_on_which_a_later_one_depends_is_not_reversed() -> None:
+    book = signed()
+    event = approved(book)
+    (instructed,) = book.do("InstructPayment", disbursement="D-1", batch="B-1", end_to_end_id="E-1")
+    detail = book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", reversal(event), phase="KIP3")
+    assert "PaymentInstructed" in detail
+    reverse(book, instructed)
+    reverse(book, event)
+    assert book.balance("credit:open:SP:canton:A-1") == 20_000_000
+
+
+def test_what_was_spent_meanwhile_is_not_taken_away() -> None:
+    book = in_force()
+    (shift,) = book.do("ShiftAllocation", source="canton", from_area="SP", to_area="ZP", amount=100, decided_by="Amt")
+    book.do("BlockCredit", area="ZP", source="canton", amount=1, reason="Sparauftrag")
+    detail = book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", reversal(shift), phase="KIP3")
+    assert "0.01" in detail
+    book.do("UnblockCredit", area="ZP", source="canton", amount=1, reason="vorbei")
+    reverse(book, shift)
+
+
+def test_money_that_moved_waits_in_clearing_after_the_reversal_of_its_event() -> None:
+    book = signed()
+    approved(book)
+    (payment,) = book.do("RecordPayment", disbursement="D-1", amount=5_000_000, bank_reference="x")
+    events = reverse(book, payment)
+    assert [(event.name, event.phase) for event in events] == [("EntryReversed", "KIP3"), ("BankEntryRecorded", "_")]
+    assert (book.balance("finance:100"), book.balance("finance:100", "_")) == (0, -5_000_000)
+    assert book.state.disbursements["D-1"].stage == "approved"
+    book.two("AssignBankEntry", {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"})
+    assert book.balance("finance:100") == -5_000_000
+
+
+def test_a_reversed_assignment_waits_in_clearing_again() -> None:
+    book = signed()
+    approved(book)
+    book.do("RecordBankEntry", bank_reference="x", amount=-5_000_000)
+    assigned, payment = book.two(
+        "AssignBankEntry", {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"}
+    )
+    book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", reversal(assigned))
+    _, waiting = reverse(book, payment)
+    reverse(book, waiting)
+    reverse(book, assigned)
+    assert book.balance("finance:1019:clearing", "_") == 5_000_000
+
+
+def test_once_is_counted_without_what_was_reversed() -> None:
+    book = in_force()
+    (vote,) = book.do("RecordBudgetVote", year=2026, amount=5, decided_by="Landrat")
+    book.refused(Code.BUDGET_ALREADY_VOTED, "RecordBudgetVote", year=2026, amount=6, decided_by="Landrat")
+    reverse(book, vote)
+    book.do("RecordBudgetVote", year=2026, amount=6, decided_by="Landrat")
+
+
+def test_an_id_is_free_again_after_its_event_is_reversed() -> None:
+    book = in_force()
+    (registered,) = book.do("RegisterPartner", partner="P-1", kind="ngo", name="Verein")
+    book.refused(Code.ID_TAKEN, "RegisterPartner", partner="P-1", kind="ngo", name="Verein")
+    reverse(book, registered)
+    book.do("RegisterPartner", partner="P-1", kind="ngo", name="Verein")
+
+
+def test_a_programme_with_events_is_not_reversed() -> None:
+    book = in_force()
+    opening = book.state.past[next(p for p, past in book.state.past.items() if past.name == "ProgrammeOpened")]
+    position = next(p for p, past in book.state.past.items() if past is opening)
+    order = {"position": position, "event": opening.id, "reason": "falsch"}
+    book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", order, phase="KIP3")
+
+
+def test_a_reversed_cut_leaves_no_shortfall_to_cover() -> None:
+    book = signed(amount=50_000_000)
+    (cut,) = book.do("RecordAnnulment", credit="K-1", court="Kantonsgericht", reference="810 24 1")
+    assert book.balance("credit:shortfall:canton") == -50_000_000
+    reverse(book, cut)
+    assert (book.balance("credit:shortfall:canton"), dict(book.state.cuts)) == (0, {})
+
+
+def test_a_reversed_cover_leaves_the_cut_uncovered_as_before() -> None:
+    book = signed(amount=50_000_000)
+    (cut,) = book.do("RecordAnnulment", credit="K-1", court="Kantonsgericht", reference="810 24 1")
+    part = {"source": "canton", "amount": 900}
+    book.do("ProposeCredit", credit="K-2", term="Ersatz", amounts=[part], new=900, bound=0)
+    decision = {"body": "parliament", "body_name": "Landrat", "method": "vote", "outcome": "accepted"}
+    book.do("RecordCreditDecision", decision, credit="K-2")
+    evidence = [{"kind": "official", "title": "Seite des Kantons"}]
+    book.do("RecordEntryIntoForce", credit="K-2", trigger="documented", evidence=evidence)
+    covers = {"source": "canton", "covers": [cut.position], "from_unallocated": [{"credit": "K-2", "amount": 900}]}
+    before = rows(book.state)
+    (covered,) = book.do("CoverShortfall", covers)
+    assert book.state.cuts[cut.position, "canton"].uncovered == 49_999_100
+    book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", reversal(cut), phase="KIP3")
+    reverse(book, covered)
+    assert rows(book.state) == before
