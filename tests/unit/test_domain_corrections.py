@@ -74,7 +74,15 @@ def credits_move(told: Told) -> None:
     do = told.do
     do("RecordContributionPledge", pledge="PL-1", source="federal", payer="SEM", amount=900, years=[2024], binding=True)
     do("RecordContributionPledgeAmendment", pledge="PL-1", amount=800, reason="gekürzt")
-    do("ProposeCredit", credit="K-2", term="Zusatz", amounts=[_canton(500)], new=500, bound=0, supplement_to="K-1")
+    do(
+        "ProposeCredit",
+        credit="K-2",
+        term="Zusatz",
+        amounts=[{"source": "canton", "amount": 500}],
+        new=500,
+        bound=0,
+        supplement_to="K-1",
+    )
     decision = {"body": "parliament", "body_name": "Landrat", "method": "vote", "outcome": "accepted"}
     do("RecordCreditDecision", decision, credit="K-2")
     do("RecordPublication", credit="K-2", gazette="Amtsblatt", published_on="2024-01-30")
@@ -132,6 +140,8 @@ def money_moves(told: Told) -> None:
     do("RecordRecoveryReceipt", recovery="R-1", amount=100, bank_reference="in-1")
     told.two("WaiveRecovery", recovery="R-1", amount=405, reason="Konkurs")
     do("RecordBankEntry", bank_reference="x", amount=-3)
+    do("ClaimContribution", pledge="PL-1", amount=500)
+    do("RecordContributionReceipt", pledge="PL-1", amount=600, bank_reference="in-2")
     do("RecordDiscrepancy", discrepancy="DI-1", amount=1, statement_date="2024-01-31", description="Spesen")
     do("ExplainDiscrepancy", discrepancy="DI-1", explanation="gebucht")
 
@@ -142,10 +152,6 @@ def agreements_end(told: Told) -> None:
     do("AcceptReport", by="p-man-b", report="RP-1")
     do("TerminateAgreement", agreement="A-1", reason="aufgelöst")
     do("SettleAgreement", settlement())
-
-
-def _canton(amount: int) -> dict[str, Any]:
-    return {"source": "canton", "amount": amount}
 
 
 def test_every_kind_of_event_reversed_newest_first_leaves_everything_as_it_was() -> None:

@@ -96,6 +96,32 @@ EXPENSES: dict[tuple[str, str], str] = {
 A contract with a company or a person buys a service, a ruling contributes; own departments are charged internally.
 """
 
+INCOME = {"federal": "4630", "federal_flat": "4630", "communes": "4632", "third": "4636"}
+"""Income account by funding source (HRM2): contributions from the Confederation, from communes, from others."""
+
+
+def receivable(payer: str, source: str) -> str:
+    """Claimed from a payer and not received."""
+    return f"finance:1014:{payer}:{source}"
+
+
+def deferred(payer: str, source: str) -> str:
+    """Claimed or received and not income yet (a credit balance); flat rates are earmarked."""
+    return f"finance:{'209' if source == 'federal_flat' else '204'}:{payer}:{source}"
+
+
+def income(payer: str, source: str) -> str:
+    """Income from a payer (a credit balance)."""
+    return f"finance:{INCOME[source]}:{payer}:{source}"
+
+
+def wrong_side(account: str, balance: int) -> bool:
+    """Tell whether a claim, a debt or a deferral stands on the wrong side: an alarm, never a refusal (I3)."""
+    if account.startswith("finance:1014:"):
+        return balance < 0
+    return balance > 0 and account.startswith(("finance:200:", "finance:204:", "finance:209:"))
+
+
 BANK = "finance:100"
 """The bank account."""
 OPENING = "finance:299:opening"

@@ -110,6 +110,8 @@ class Code(StrEnum):
     PAYMENT_DIFFERS = "payment_differs"
     RETURN_EXCEEDED = "return_exceeded"
     RECOVERY_EXCEEDED = "recovery_exceeded"
+    CLAIM_EXCEEDED = "claim_exceeded"
+    RECOGNITION_EXCEEDED = "recognition_exceeded"
     OPENING_EXISTS = "opening_exists"
     DISCREPANCY_IS_EXPLAINED = "discrepancy_is_explained"
     RECONCILIATION_DIFFERS = "reconciliation_differs"
@@ -224,6 +226,8 @@ REMEDIES: dict[Code, str] = {
     Code.PAYMENT_DIFFERS: "Record the bank line with RecordBankEntry and find out why it differs.",
     Code.RETURN_EXCEEDED: "Record what is beyond the payment with RecordBankEntry.",
     Code.RECOVERY_EXCEEDED: "Claim, or give up, at most what is used and not claimed yet.",
+    Code.CLAIM_EXCEEDED: "Claim at most what is pledged and neither claimed nor received.",
+    Code.RECOGNITION_EXCEEDED: "Recognise at most what was spent from the source and what is deferred.",
     Code.OPENING_EXISTS: "Reverse the opening balance first if it was wrong.",
     Code.DISCREPANCY_IS_EXPLAINED: "Record a new discrepancy if there is one.",
     Code.RECONCILIATION_DIFFERS: "Book what is missing, or record the difference as a discrepancy.",

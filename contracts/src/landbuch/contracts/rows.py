@@ -76,11 +76,14 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """A contribution that somebody pledged."""
+    """A contribution that somebody pledged; ``claimed`` is what is asked for and not received."""
 
     phase: str
     terms: PledgeTerms
     amount: int
+    claimed: int = 0
+    received: int = 0
+    recognised: int = 0
 
 
 @dataclass(frozen=True, slots=True)

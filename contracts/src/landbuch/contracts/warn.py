@@ -18,6 +18,7 @@ class Warn(StrEnum):
     TIME_AHEAD = "time_ahead"
     TRANCHES_BEYOND_CEILING = "tranches_beyond_ceiling"
     WINDOW_UNDECIDABLE = "window_undecidable"
+    WRONG_SIDE = "wrong_side"
 
     @property
     def meaning(self) -> str:
@@ -36,4 +37,5 @@ MEANINGS: dict[Warn, str] = {
     Warn.TIME_AHEAD: "The book's last recorded time lay ahead of the clock; this event follows a microsecond later.",
     Warn.TRANCHES_BEYOND_CEILING: "The planned tranches come to more than the agreement's new ceiling.",
     Warn.WINDOW_UNDECIDABLE: "Nothing in the book tells when the referendum window ends.",
+    Warn.WRONG_SIDE: "A claim, a debt or a deferral stands on the wrong side.",
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from landbuch.contracts.accounts import wrong_side
 from landbuch.contracts.acts.programme import (
     ActProposed,
     ActRejected,
@@ -221,6 +222,8 @@ def _finished(state: BookState, record: Record, case: Case, proposal: int | None
         warnings.add(Warn.TIME_AHEAD)
     if any(account.startswith("credit:shortfall:") and amount < 0 for account, amount in lines):
         warnings.add(Warn.SHORTFALL)
+    if any(wrong_side(account, state.balance(case.phase, account) + amount) for account, amount in lines):
+        warnings.add(Warn.WRONG_SIDE)
     return record.model_copy(
         update={
             "lines": lines or None,

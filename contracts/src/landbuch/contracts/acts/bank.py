@@ -35,7 +35,7 @@ class AssignmentTerms(Fact):
 
     bank_reference: BankReference
     phase: Phase
-    purpose: Literal["payment", "return", "recovery"]
+    purpose: Literal["payment", "return", "recovery", "contribution"]
     target: ObjectId
 
 

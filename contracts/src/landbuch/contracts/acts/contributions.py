@@ -1,4 +1,4 @@
-"""Contributions: money that Confederation, communes and others pay in (owned by the ledger); so far the pledges."""
+"""Contributions: money that Confederation, communes and others pledge, pay in, and that becomes income (ledger)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from landbuch.contracts.acts.disbursements import BankReference
 from landbuch.contracts.vocabulary import (
     Amount,
     AmountOrZero,
@@ -13,6 +14,7 @@ from landbuch.contracts.vocabulary import (
     ObjectId,
     Order,
     Record,
+    SignedAmount,
     Source,
     Text,
     Year,
@@ -59,3 +61,55 @@ class RecordContributionPledgeAmendment(PledgeAmendmentTerms, Order):
 
 class ContributionPledgeAmended(PledgeAmendmentTerms, Record):
     """A pledge has a new total; a cut moves only authority that this pledge gave."""
+
+
+class ClaimTerms(Fact):
+    """What is asked of a payer on a pledge."""
+
+    pledge: ObjectId
+    amount: Amount
+
+
+class ClaimContribution(ClaimTerms, Order):
+    """Claim a part of a pledge that was not yet received."""
+
+
+class ContributionClaimed(ClaimTerms, Record):
+    """A contribution is claimed."""
+
+
+class ReceiptTerms(Fact):
+    """What a payer paid on a pledge."""
+
+    pledge: ObjectId
+    amount: Amount
+    bank_reference: BankReference
+
+
+class RecordContributionReceipt(ReceiptTerms, Order):
+    """Record a contribution that came in: a fact, never refused."""
+
+
+class ContributionReceived(ReceiptTerms, Record):
+    """A contribution came in."""
+
+
+class RecognitionTerms(Fact):
+    """How much of a pledge's money is income of spending that was eligible; negative after recoveries."""
+
+    pledge: ObjectId
+    amount: SignedAmount
+
+    def demand(self) -> None:
+        """Raise ``ValueError`` when the terms contradict each other."""
+        if self.amount == 0:
+            message = "0.00 is no income"
+            raise ValueError(message)
+
+
+class RecogniseContribution(RecognitionTerms, Order):
+    """Recognise income from a contribution."""
+
+
+class ContributionRecognised(RecognitionTerms, Record):
+    """A contribution is income."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from landbuch.contracts.acts.bank import AssignBankEntry, BankEntryAssigned, BankEntryRecorded, RecordBankEntry
+from landbuch.contracts.acts.contributions import RecordContributionReceipt
 from landbuch.contracts.acts.disbursements import RecordPayment, RecordReturn
 from landbuch.contracts.acts.recoveries import RecordRecoveryReceipt
 from landbuch.contracts.demands import demand_reference
@@ -15,7 +16,7 @@ from landbuch.contracts.refusals import Code, Refused
 from landbuch.contracts.rows import Movement
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import Record
-from landbuch.ledger.domain import payments, recoveries
+from landbuch.ledger.domain import incoming, payments, recoveries
 from landbuch.sdk.deciding import Case, Decided, Elsewhere
 
 
@@ -64,3 +65,6 @@ def _ordinary(state: BookState, order: AssignBankEntry, case: Case, entry: Movem
         case "recovery":
             receipt = RecordRecoveryReceipt(recovery=order.target, **terms)
             return recoveries.record_recovery_receipt(state, receipt, there)
+        case "contribution":
+            contribution = RecordContributionReceipt(pledge=order.target, **terms)
+            return incoming.record_contribution_receipt(state, contribution, there)
