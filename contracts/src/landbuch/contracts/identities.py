@@ -1,4 +1,4 @@
-"""The identities that hold after every event, in every replay (I1 to I6, I9 to I11; I8 is a property of the fold).
+"""The identities that hold after every event, in every replay (I1 to I7, I9 to I11; I8 is a property of the fold).
 
 Beside them stand what a writer owes: ``posting`` (the lines are those of the rules) and ``form`` (times, ids, phases,
 terms, text). Each check says in plain words, with its arithmetic, what does not hold.
@@ -17,6 +17,7 @@ from landbuch.contracts.acts.credits import CreditEnteredIntoForce, DecisionAnnu
 from landbuch.contracts.acts.programme import ActProposed, OpenProgramme
 from landbuch.contracts.canonical import nfc
 from landbuch.contracts.catalogue import COMMANDS, Act, acts_writing
+from landbuch.contracts.crosswalk import crosswalk, flaws
 from landbuch.contracts.dates import zurich_day
 from landbuch.contracts.envelope import AnyEvent, Unknown, event_id
 from landbuch.contracts.figures import headline
@@ -120,11 +121,11 @@ def breaches_of_accounts(state: BookState, touched: Iterable[tuple[str, str]]) -
 
 
 def breaches_of_state(state: BookState) -> list[Breach]:
-    """Check what holds of the whole state: I2 to I6, I11."""
+    """Check what holds of the whole state: I2 to I7, I11."""
     found = breaches_of_accounts(state, state.balances)
     for phase in sorted({phase for phase, _ in state.balances}):
         found += _programme(state, phase)
-    return found + _agreements(state) + _bank(state) + _spending(state)
+    return found + _agreements(state) + _bank(state) + _areas(state) + _spending(state)
 
 
 def _programme(state: BookState, phase: str) -> list[Breach]:
@@ -175,6 +176,17 @@ def _bank(state: BookState) -> list[Breach]:
     if booked == moved:
         return []
     return [Breach("I6", f"the bank account stands at {chf(booked)}, opening and bank lines come to {chf(moved)}")]
+
+
+def _areas(state: BookState) -> list[Breach]:
+    """I7: each area of a former programme has exactly one successor, so that a later area is the sum of its own."""
+    found = []
+    for phase, later in state.programmes.items():
+        walk = crosswalk(later.area_set)
+        for of, former in state.programmes.items():
+            if former.start < later.start and any(area.code in walk for area in former.area_set.areas):
+                found += [Breach("I7", f"{of} in {phase}: {flaw}") for flaw in flaws(former.area_set, later.area_set)]
+    return found
 
 
 def _spending(state: BookState) -> list[Breach]:
