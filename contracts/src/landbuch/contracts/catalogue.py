@@ -116,7 +116,7 @@ ACTS: tuple[Act, ...] = (
     _recorded(credits.RecordPublication, credits.DecisionPublished),
     _recorded(credits.RecordReferendum, credits.ReferendumCalled),
     _recorded(credits.RecordReferendumNotQualified, credits.ReferendumNotQualified),
-    _recorded(credits.RecordReferendumExpiry, credits.ReferendumExpired),
+    Act(credits.RecordReferendumExpiry, credits.ReferendumExpired, "ledger", _RECORDING | _SERVICE),
     _recorded(credits.RecordPopularVote, credits.PopularVoteHeld),
     _recorded(credits.RecordAnnulment, credits.DecisionAnnulled),
     _recorded(credits.RecordEntryIntoForce, credits.CreditEnteredIntoForce),

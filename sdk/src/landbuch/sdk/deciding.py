@@ -85,6 +85,16 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A command that time makes true; the owning service gives it under its own name."""
+
+    name: str
+    phase: str
+    commandid: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """An event with its stored form."""
 
