@@ -86,7 +86,7 @@ def test_who_submitted_and_accepted_a_report_is_shown() -> None:
     (event,) = submitted().do("AcceptReport", by="p-man-b", report="R-1")
     assert objections(submitted(), event) == []
     assert objections(submitted(), forged(event, actor="p-man-a")) == [
-        "p-man-a did both halves of ReportAccepted alone"
+        "p-man-a submitted and accepted alone"
     ]  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_who_proposed_and_confirmed_bank_details_is_shown() -> None:
     assert details is not None
     (event,) = book.do("ConfirmPartnerBankDetails", by="p-man-b", partner="P-1", commitment=details.commitment)
     assert objections(waiting(), forged(event, actor="p-man-a")) == [
-        "p-man-a did both halves of PartnerBankDetailsConfirmed alone"
+        "p-man-a proposed and confirmed alone"
     ]  # fmt: skip
 
 

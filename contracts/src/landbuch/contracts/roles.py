@@ -51,8 +51,9 @@ def objections(state: BookState, event: AnyEvent) -> list[str]:
     today = zurich_day(event.time)
     if not any(may(state, act, event.actor, event.phase, today) for act in acts):
         return [f"{event.actor} had no role for {acts[0].command if acts else event.name}"]
-    if _first_person(state, record) == event.actor:
-        return [f"{event.actor} did both halves of {event.name} alone"]
+    first = _first_half(state, record)
+    if first is not None and first[0] == event.actor:
+        return [f"{event.actor} {first[1]} alone"]
     if isinstance(record, ActProposed | ActRejected) or not acts[0].two_persons:
         return []
     proposal = state.proposals.get(record.proposal or 0)
@@ -92,18 +93,18 @@ def approved_total(state: BookState, phase: str, agreement: str) -> int:
     )
 
 
-def _first_person(state: BookState, record: Record) -> str | None:
-    """Who did the first half of an act whose halves are events of their own."""
+def _first_half(state: BookState, record: Record) -> tuple[str, str] | None:
+    """Who did the first half of an act whose halves are events of their own, and what both halves are."""
     match record:
         case AgreementSigned():
             draft = state.agreements.get(record.agreement)
-            return draft.drafter if draft else None
+            return (draft.drafter, "drafted and signed") if draft else None
         case ReportAccepted():
             report = state.reports.get(record.report)
-            return report.submitter if report else None
+            return (report.submitter, "submitted and accepted") if report else None
         case PartnerBankDetailsConfirmed():
             partner = state.partners.get(record.partner)
-            return partner.proposed.author if partner and partner.proposed else None
+            return (partner.proposed.author, "proposed and confirmed") if partner and partner.proposed else None
         case _:
             return None
 

@@ -135,10 +135,10 @@ class Agreement:
     end: str
     ceiling: int
     items: tuple[YearShare, ...]
-    form: str
-    advance_cap: int | None
-    reserve_cap: int | None
     stage: AgreementStage = "drafted"
+    form: str = "contract"
+    advance_cap: int | None = None
+    reserve_cap: int | None = None
     former: tuple[tuple[str, str], ...] = ()
 
     def shares(self) -> tuple[tuple[str, str, int], ...]:

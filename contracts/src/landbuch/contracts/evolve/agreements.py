@@ -29,9 +29,9 @@ def _drafted(state: BookState, event: AnyEvent, record: agreements.AgreementDraf
             record.end,
             record.ceiling,
             record.items,
-            record.form,
-            record.advance_cap,
-            record.reserve_cap,
+            form=record.form,
+            advance_cap=record.advance_cap,
+            reserve_cap=record.reserve_cap,
         ),
     )
 
