@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import pytest
 
@@ -32,6 +35,7 @@ PEOPLE = {
     "service": ("s-clock",),
 }
 Fields = dict[str, Any]
+P = ParamSpec("P")
 AREAS = ("IB", "SP", "AA", "FK", "ZP", "VD", "DO")
 MILLION = 100_000_000
 """A million francs in Rappen."""
@@ -128,6 +132,21 @@ class Acting:
         )
 
 
+def kept(build: Callable[P, Acting]) -> Callable[P, Acting]:
+    """Build each book once, and give a copy of it: what tests begin with is the same each time."""
+    known: dict[str, Acting] = {}
+
+    @functools.wraps(build)
+    def copied(*given: P.args, **more: P.kwargs) -> Acting:
+        key = repr((given, sorted(more.items())))
+        if key not in known:
+            known[key] = build(*given, **more)
+        return copy.deepcopy(known[key])
+
+    return copied
+
+
+@kept
 def founded() -> Acting:
     """A founded book in which everybody has a role."""
     book = Acting()
@@ -139,6 +158,7 @@ def founded() -> Acting:
     return book
 
 
+@kept
 def opened(*, basis: str = "net", restores: bool = True, phase: str = "KIP3", **more: Any) -> Acting:
     """A book with one open programme of seven areas and four sources."""
     book = founded()
@@ -168,6 +188,7 @@ def open_programme(
     book.two("OpenProgramme", phase=phase, **(terms | more))
 
 
+@kept
 def in_force(**more: Any) -> Acting:
     """A programme with a million of the canton in force, 500'000 in SP, 200'000 in FK, and a budget for 2024."""
     book = opened(**more)
@@ -205,6 +226,7 @@ QR_IBAN = "CH4431999123000889012"
 SALT = "5a" * 32
 
 
+@kept
 def partnered(kind: str = "ngo", **more: Any) -> Acting:
     """A book in force with a partner P-1 whose bank details are confirmed."""
     book = in_force(**more)
@@ -240,6 +262,7 @@ def sign(book: Acting, name: str = "A-1") -> None:
     book.do("SignAgreement", by="p-man-b", agreement=name, signed_on="2024-01-20", signatories=["p-man-b"])
 
 
+@kept
 def signed(amount: int = 20_000_000, *, restores: bool = True, kind: str = "ngo", **more: Any) -> Acting:
     """A book with a signed agreement A-1 over 200'000 francs in SP."""
     book = partnered(kind, restores=restores)

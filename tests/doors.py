@@ -16,7 +16,8 @@ from nats.aio.client import Client
 from landbuch.contracts.catalogue import COMMANDS
 from landbuch.contracts.entry import Entry
 from landbuch.contracts.vocabulary import NO_PHASE
-from landbuch.local.history.story import Step, steps
+from landbuch.local.history.course import Placed, Step, course
+from landbuch.local.history.story import steps
 from landbuch.local.history.telling import open_books
 from landbuch.local.stack import LocalStack
 from landbuch.sdk import connection
@@ -133,14 +134,22 @@ class Doors:
 
     async def tell(self, step: Step, door: Door = "http") -> Answer:
         """Send a step of the history, and the second person's half where one is needed."""
-        answer = await self._told(step, door)
+        answer = await self.tell_one(step, door)
         if step.two_persons and answer.accepted:
-            answer = await self._told(step.confirmation(answer.body["position"]), door)
+            answer = await self.tell_one(step.confirmation(answer.body["position"]), door)
         return answer
 
-    async def _told(self, step: Step, door: Door) -> Answer:
+    async def tell_one(self, step: Step, door: Door = "http") -> Answer:
+        """Send one command of the history."""
         return await self.send(
-            door, step.command, step.canton, step.data, actor=step.actor, phase=step.phase, commandid=step.commandid
+            door,
+            step.command,
+            step.canton,
+            step.data,
+            actor=step.actor,
+            phase=step.phase,
+            commandid=step.commandid,
+            service=step.service,
         )
 
 
@@ -167,11 +176,18 @@ async def history_told(doors: Doors, canton: str) -> int:
     Afterwards KIP2BIS and KIP3 have credit in force, allocated to areas, and the people of the story their roles.
     """
     await open_books(connection.read(doors.stack.places.root), (canton,))
-    last = 0
-    for step in steps("BL"):
-        answer = await doors.tell(dataclasses.replace(step, canton=canton))
+    last, road = 0, course(steps("BL"))
+    step = next(road, None)
+    while step is not None:
+        here = dataclasses.replace(step, canton=canton)
+        answer = await doors.tell_one(here)
         assert answer.code == step.refused, answer.body
         last = max(last, answer.body.get("position", 0))
+        events = answer.body.get("events") or [{"position": 0, "id": ""}]
+        try:
+            step = road.send(Placed(events[-1]["position"], events[-1]["id"]))
+        except StopIteration:
+            step = None
     return last
 
 

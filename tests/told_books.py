@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from landbuch.agreements.domain.desk import DESK as AGREEMENTS
 from landbuch.contracts.acts.credits import AllocationShifted
 from landbuch.contracts.canonical import canonical
-from landbuch.contracts.catalogue import COMMANDS
 from landbuch.contracts.command import read_command
 from landbuch.contracts.dates import next_time
 from landbuch.contracts.entry import Entry, book_subject, leaf_of
@@ -17,27 +16,39 @@ from landbuch.contracts.evolve import evolve
 from landbuch.contracts.refusals import Refused
 from landbuch.contracts.state import BookState
 from landbuch.ledger.domain.desk import DESK as LEDGER
-from landbuch.local.history.story import Step, steps
+from landbuch.local.history.course import Placed, Step, course
+from landbuch.local.history.story import steps
 from landbuch.sdk.book.api import Book, Mark, Stored
 from landbuch.sdk.book.memory import MemoryBook
-from landbuch.sdk.deciding import decide
+from landbuch.sdk.deciding import Written, decide
 
 NOW = "2026-11-22T08:00:00.000000Z"
+DESKS = {"ledger": LEDGER, "agreements": AGREEMENTS}
 
 
 def told_history(canton: str = "BL") -> tuple[list[Entry], BookState]:
     """Tell a canton's history to both services; give the entries and the state they fold to."""
+    return told(canton, steps(canton))
+
+
+def told(canton: str, story: Sequence[Step]) -> tuple[list[Entry], BookState]:
+    """Tell steps of a history to both services; give the entries and the state they fold to."""
     state = BookState(canton)
     entries: list[Entry] = []
-    for step in steps(canton):
-        entries += _told(step, state)
-        if step.two_persons and step.refused is None:
-            entries += _told(step.confirmation(state.head.position), state)
+    road = course(story)
+    step = next(road, None)
+    while step is not None:
+        written = _told(step, state)
+        entries += [one.entry for one in written]
+        try:
+            step = road.send(Placed(state.head.position, written[-1].event.id if written else ""))
+        except StopIteration:
+            step = None
     return entries, state
 
 
-def _told(step: Step, state: BookState) -> list[Entry]:
-    desk = AGREEMENTS if step.command in COMMANDS and COMMANDS[step.command].service == "agreements" else LEDGER
+def _told(step: Step, state: BookState) -> list[Written]:
+    desk = DESKS[step.service]
     command = read_command(
         name=step.command,
         canton=step.canton,
@@ -47,10 +58,13 @@ def _told(step: Step, state: BookState) -> list[Entry]:
         data=step.data,
     )
     try:
-        return [written.entry for written in decide(desk, state, command, next_time(NOW, state.head.time))]
-    except Refused:
-        assert step.refused is not None
+        written = decide(desk, state, command, next_time(NOW, state.head.time))
+    except Refused as refusal:
+        if refusal.code != step.refused:
+            raise
         return []
+    assert step.refused is None, step.about
+    return written
 
 
 def shifts(mark: Mark, count: int, canton: str = "BL", lines: int = 2) -> Iterator[Entry]:

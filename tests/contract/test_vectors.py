@@ -150,7 +150,7 @@ def test_a_whole_book_replays_from_nothing_but_its_entries() -> None:
     leaves: list[bytes] = []
     balances: Counter[tuple[str, str]] = Counter()
     before = vector("trial.json")["genesis"]
-    for entry in vector("book.json")["entries"]:
+    for entry in [*vector("book.json")["entries"], *vector("book_life.json")["entries"]]:
         event = json.loads(entry["payload"])
         leaves.append(sha256(b"\x00", entry["subject"].encode(), b"\n", entry["payload"].encode()))
         for account, amount in event["data"].get("lines", []):
@@ -160,6 +160,12 @@ def test_a_whole_book_replays_from_nothing_but_its_entries() -> None:
         assert (leaves[-1].hex(), tree(leaves).hex()) == (entry["leaf"], entry["root"])
         assert trial_root(balances) == entry["trial_root"]
         before = entry["leaf"]
+
+
+def test_the_second_file_goes_on_where_the_first_ends() -> None:
+    first, then = vector("book.json")["entries"], vector("book_life.json")["entries"]
+    assert json.loads(then[0]["payload"])["prevhash"] == first[-1]["leaf"]
+    assert [entry["position"] for entry in (*first, *then)] == list(range(1, len(first) + len(then) + 1))
 
 
 @pytest.mark.parametrize("case", vector("void.json")["cases"], ids=lambda case: case["name"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from landbuch.contracts.vocabulary import NO_PHASE
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from tests.doors import Answer, Door, service_of
 
 AREAS = ("IB", "SP", "FK")

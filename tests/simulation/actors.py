@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from landbuch.contracts.catalogue import COMMANDS, ORDERS
+from landbuch.contracts.rows import Proposal
 from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import NO_PHASE
+from tests.simulation.actors_life import LIFE, LIFE_OFTEN
 
 PHASES = ("KIP3", "KIP4")
 AREAS, SOURCES = ("SP", "ZP"), ("canton", "federal")
@@ -19,11 +21,15 @@ DAYS = ("2023-12-31", "2024-01-15", "2024-02-20", "2024-03-01", "2024-03-28")
 PEOPLE = {
     "administrator": ("p-admin1", "p-admin2"),
     "clerk": ("p-clerk",),
-    "finance": ("p-finance",),
+    "finance": ("p-finance", "p-finance2"),
     "agreement_manager": ("p-drafter", "p-signer"),
+    "approver": ("p-approver1", "p-approver2"),
+    "treasurer": ("p-treasurer1", "p-treasurer2"),
+    "auditor": ("p-auditor",),
+    "service": ("s-ledger",),
 }
 _USUALLY = {"DraftAgreement": ["p-drafter"], "SignAgreement": ["p-signer"]}
-EVERYBODY = ("p-admin1", "p-admin2", "p-clerk", "p-finance", "p-drafter", "p-signer", "p-nobody")
+EVERYBODY = (*(person for people in PEOPLE.values() for person in people), "p-nobody")
 Said = tuple[str, str, str, dict[str, Any]]
 """Who orders, in which phase, which command, with which data."""
 
@@ -32,27 +38,43 @@ class Crowd:
     """Draws orders; the same seed draws the same orders from the same states."""
 
     def __init__(self, seed: int) -> None:
-        self.draw = random.Random(seed)
+        self.draw: random.Random = random.Random(seed)
+        self.idle = False
 
     def order(self, state: BookState) -> Said:
         """Give the next order."""
+        name, phase, data = self._drawn(state)
+        for _ in range(5):
+            if not self.idle:
+                break
+            name, phase, data = self._drawn(state)
+        if self.draw.random() < 0.1:
+            data["occurred_on"] = self.draw.choice((*DAYS, "2024-02", "2024", "2099"))
+        if self.draw.random() < 0.1:
+            data["booked_on"] = self.draw.choice((*DAYS, "fact", "2099-03-29"))
+        return self.who(name, state.proposals.get(data.get("proposal", 0))), phase, name, data
+
+    def _drawn(self, state: BookState) -> tuple[str, str, dict[str, Any]]:
+        """A command with its phase and data; idle when there is nothing that it could be about."""
+        self.idle = False
         name = self.draw.choice(_MENU)
         phase = self.rarely(
-            self.draw.choice((*state.programmes, "KIP3")), self.draw.choice((*PHASES, "KIP9", NO_PHASE))
+            self.draw.choice((*state.programmes, "KIP3", "KIP3")), self.draw.choice((*PHASES, "KIP9", NO_PHASE))
         )
         if name == "OpenProgramme":
             phase = self.draw.choice(PHASES)
         elif name not in COMMANDS or COMMANDS[name].scope == "book":
             phase = self.rarely(NO_PHASE, phase)
         data = _DATA[name](self, state, phase)
-        if self.draw.random() < 0.1:
-            data["occurred_on"] = self.draw.choice((*DAYS, "2024-02", "2024", "2025"))
-        if self.draw.random() < 0.1:
-            data["booked_on"] = self.draw.choice((*DAYS, "fact", "2024-03-29"))
-        return self.who(name), phase, name, data
+        if name == "ReverseEntry":
+            phase = self.rarely(state.past[data["position"]].phase, phase)
+        return name, phase, data
 
-    def who(self, name: str) -> str:
-        """Mostly somebody who may."""
+    def who(self, name: str, proposal: Proposal | None = None) -> str:
+        """Mostly somebody who may; to confirm, mostly somebody else than who proposed."""
+        if proposal is not None and proposal.act in COMMANDS:
+            others = [self.who(proposal.act) for _ in range(3)]
+            return next((person for person in others if person != proposal.author), others[0])
         roles = COMMANDS[name].roles if name in COMMANDS else {"administrator"}
         able = _USUALLY.get(name) or [person for role in sorted(roles) for person in PEOPLE.get(role, ())]
         return str(self.rarely(self.draw.choice(able or EVERYBODY), self.draw.choice(EVERYBODY)))
@@ -64,6 +86,7 @@ class Crowd:
     def pick(self, fitting: Iterable[str], pool: tuple[str, ...]) -> str:
         """Something that fits, or once in twelve times whatever."""
         names = sorted(fitting)
+        self.idle = self.idle or not names
         return str(self.rarely(self.draw.choice(names or pool), self.draw.choice(pool)))
 
     def credit(self, state: BookState, phase: str, *stages: str) -> str:
@@ -78,6 +101,7 @@ class Crowd:
         ]
         first = self.draw.choice((*CREDITS, *PLEDGES)) if kind == "unallocated" else self.area()
         whatever = (first, self.source(), 0)
+        self.idle = self.idle or not found
         known: tuple[str, str, int] = self.draw.choice(found) if found else whatever  # type: ignore[assignment]
         return known if self.draw.random() > 1 / 12 else whatever
 
@@ -147,6 +171,7 @@ def _cover(crowd: Crowd, state: BookState, phase: str) -> dict[str, Any]:
     kind = crowd.draw.choice(("unallocated", "available"))
     name, source, free = crowd.account(state, phase, kind)
     short = [cut for (_, cut), known in state.cuts.items() if known.phase == phase and known.uncovered]
+    crowd.idle = crowd.idle or not short
     if source not in short:
         name, source, free = crowd.account(state, phase, kind)
     cuts = [position for (position, of), cut in state.cuts.items() if of == source and cut.phase == phase]
@@ -233,12 +258,14 @@ def _sign(crowd: Crowd, state: BookState, phase: str) -> dict[str, Any]:
 
 
 def _partner(crowd: Crowd, _state: BookState, _phase: str) -> dict[str, Any]:
-    return {"partner": crowd.draw.choice(PARTNERS), "kind": "ngo", "name": "Verein"}
+    kind = crowd.draw.choice(({"kind": "ngo", "name": "Verein"}, {"kind": "private_person"}))
+    return {"partner": crowd.draw.choice(PARTNERS), **kind}
 
 
 def _proposal(crowd: Crowd, state: BookState, _phase: str) -> dict[str, Any]:
     waiting = [position for position, proposal in state.proposals.items() if proposal.open]
-    return {"proposal": crowd.draw.choice(waiting) if waiting else crowd.draw.randint(1, 50)}
+    crowd.idle = not waiting
+    return {"proposal": crowd.rarely(crowd.draw.choice(waiting[-3:]) if waiting else 1, crowd.draw.randint(1, 50))}
 
 
 def _reject(crowd: Crowd, state: BookState, phase: str) -> dict[str, Any]:
@@ -317,12 +344,13 @@ _DATA: dict[str, Callable[[Crowd, BookState, str], dict[str, Any]]] = {
     "RegisterPartner": _partner,
     "DraftAgreement": _draft,
     "SignAgreement": _sign,
+    **LIFE,
 }  # fmt: skip
 _OFTEN = {
-    "ProposeCredit": 4, "RecordCreditDecision": 4, "RecordEntryIntoForce": 5, "AllocateCredit": 8, "ConfirmAct": 6,
+    "ProposeCredit": 4, "RecordCreditDecision": 4, "RecordEntryIntoForce": 5, "AllocateCredit": 8, "ConfirmAct": 25,
     "RecordContributionPledge": 3, "RecordContributionPledgeAmendment": 3, "DraftAgreement": 5, "SignAgreement": 6,
     "CoverShortfall": 4, "RegisterPartner": 3, "RecordPublication": 2, "UnblockBudget": 2,
     "BlockCredit": 2, "UnblockCredit": 2, "RecordReferendumExpiry": 2, "RecordReferendum": 3,
-    "RecordReferendumNotQualified": 4,
+    "RecordReferendumNotQualified": 4, **LIFE_OFTEN,
 }  # fmt: skip
 _MENU = [name for name in ORDERS for _ in range(_OFTEN.get(name, 1))]

@@ -14,6 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from landbuch.contracts import trial
+from landbuch.contracts.acts.budgets import RecordBudgetVote
+from landbuch.contracts.acts.partners import ConfirmPartnerBankDetails, ProposePartnerBankDetails
 from landbuch.contracts.acts.programme import ActProposed, ProposedCommand
 from landbuch.contracts.catalogue import COMMANDS
 from landbuch.contracts.command import Command, MalformedError, read_command
@@ -22,21 +24,69 @@ from landbuch.contracts.dates import zurich_day
 from landbuch.contracts.entry import Entry, leaf_of
 from landbuch.contracts.envelope import NAMESPACE, event_id, event_model, event_source, event_type
 from landbuch.contracts.evolve import evolve
+from landbuch.contracts.iban import commitment
 from landbuch.contracts.identities import breaches_of_event, breaches_of_state
 from landbuch.contracts.judge import judge
 from landbuch.contracts.recording import recorded
-from landbuch.contracts.refusals import Refused
+from landbuch.contracts.refusals import PRECEDENCE, Code, Refused
 from landbuch.contracts.state import BookState
-from landbuch.contracts.vocabulary import Order, Record
+from landbuch.contracts.vocabulary import NO_PHASE, Order, Record
 from landbuch.sdk.deciding import decide
 from landbuch.sdk.testing.given import tables
-from tests.scenes import KIT, OPEN, PARTNER, allocate, enter, pledge, propose
+from tests.acting import IBAN, SALT
+from tests.scenes import (
+    CLERK,
+    DRAFTER,
+    KIT,
+    OPEN,
+    PARTNER,
+    SIGNER,
+    allocate,
+    draft,
+    enter,
+    grant,
+    order,
+    pledge,
+    propose,
+    sign,
+)
 from tests.scenes import decide as decide_credit
-from tests.simulation.actors import Crowd, Said
+from tests.simulation.actors import PEOPLE, Crowd, Said
 
 NOON = datetime.datetime(2024, 3, 28, 11, tzinfo=datetime.UTC)
 _IN_FORCE = (propose("C1"), decide_credit("C1"), enter("C1"), allocate(credit="C1"), pledge("PL1", 200_000_00))
-_PROMISING = (allocate("ZP", 200_000_00, credit="PL1", source="federal"), PARTNER)
+LIMITS = {"p-approver1": 100_000_00}
+_PEOPLE = tuple(
+    grant(person, role, limit=LIMITS.get(person))  # type: ignore[arg-type]  # the names of the roles
+    for role, people in PEOPLE.items()
+    for person in people
+    if role not in ("administrator", "service") and person not in ("p-clerk", "p-finance", "p-drafter", "p-signer")
+)
+_ITEMS = [
+    {"area": area, "source": source, "year": 2024, "amount": 90_000_00}
+    for area, source in (("SP", "canton"), ("ZP", "federal"))
+]
+_PROMISING = (
+    *_PEOPLE,
+    allocate("ZP", 200_000_00, credit="PL1", source="federal"),
+    PARTNER,
+    DRAFTER.within(NO_PHASE)(order(ProposePartnerBankDetails, partner="P-1", iban=IBAN, salt=SALT)),
+    SIGNER.within(NO_PHASE)(order(ConfirmPartnerBankDetails, partner="P-1", commitment=commitment(IBAN, SALT))),
+    draft("A1", 180_000_00, advance_cap=5_000, items=_ITEMS),
+    sign("A1"),
+    CLERK(order(RecordBudgetVote, year=2024, amount=900_000_00, decided_by="Landrat")),
+)
+
+FACTS = frozenset(
+    {
+        "RecordBankEntry", "RecordContributionReceipt", "RecordRecoveryReceipt", "RecordContributionPledgeAmendment",
+        "RecordAnnulment",
+    }
+)  # fmt: skip
+"""What happened is refused for no reason but that it was recorded before or names nothing."""
+NAMES_NOTHING = {code for code in Code if PRECEDENCE[code] <= PRECEDENCE[Code.OCCURRED_IN_FUTURE]} | {
+    Code.BANK_REFERENCE_USED, Code.PLEDGE_UNKNOWN, Code.RECOVERY_UNKNOWN, Code.CREDIT_UNKNOWN, Code.CREDIT_NOT_ACCEPTED,
+}  # fmt: skip
 
 
 @cache
@@ -54,6 +104,9 @@ class History:
     state: BookState
     batches: list[tuple[str, list[Entry]]] = field(default_factory=list)
     """What was appended at once, and by which service."""
+    now: datetime.datetime = NOON
+    commands: list[tuple[str, Command[Order], str]] = field(default_factory=list)
+    """What was accepted, by which service and when."""
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often a command was accepted, malformed, or refused with a code."""
 
@@ -115,9 +168,14 @@ def _order(history: History, crowd: Crowd, step: int, *, trusted: bool) -> None:
         history.outcomes[name, "malformed"] += 1
         return
     act = COMMANDS.get(name)
-    service = (act.service if act is not None else None) or crowd.rarely("ledger", "agreements")
+    service = act.service if act is not None else None
+    if service is None:
+        proposal = state.proposals.get(said[3]["proposal"])
+        service = crowd.rarely(proposal.service if proposal is not None else "ledger", "agreements")
     desk = next(desk for desk in KIT.desks if desk.service == service)
-    now = recorded_time(NOON + step * datetime.timedelta(seconds=30))
+    days = crowd.draw.randint(1, 40) if crowd.draw.random() < 0.02 else 0
+    history.now += datetime.timedelta(days=days, seconds=30)
+    now = recorded_time(history.now)
     mark = state.mark()
     try:
         if crowd.draw.random() < 0.1:
@@ -127,6 +185,7 @@ def _order(history: History, crowd: Crowd, step: int, *, trusted: bool) -> None:
     except Refused as refused:
         assert state.mark() == mark, "a refusal left something behind"
         history.outcomes[name, refused.code] += 1
+        _demand_recorded(name, refused, trusted=trusted)
         return
     except ValueError:
         # Forged sums can be larger than a line may hold: such an event cannot be built, so it is not written either.
@@ -144,7 +203,15 @@ def _order(history: History, crowd: Crowd, step: int, *, trusted: bool) -> None:
         if trusted:
             assert breaches_of_state(state) == [], one.entry.payload
     history.batches.append((desk.service, [one.entry for one in decided]))
+    history.commands.append((desk.service, command, now))
     history.outcomes[name, "accepted"] += 1
+
+
+def _demand_recorded(name: str, refused: Refused, *, trusted: bool) -> None:
+    """Facts cannot be refused."""
+    if trusted and name in FACTS and refused.code not in NAMES_NOTHING:
+        message = f"{name} is a fact, but {refused}"
+        raise AssertionError(message)
 
 
 def _forgery(state: BookState, crowd: Crowd, step: int) -> Entry:

@@ -33,7 +33,10 @@ def test_the_version_is_that_of_the_package(run: CommandLine) -> None:
 def test_the_help_names_the_commands_and_the_exit_codes(run: CommandLine) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert all(name in out for name in ("balance", "book", "do", "doctor", "down", "events", "up", "verify"))
+    assert all(
+        name in out
+        for name in ("balance", "book", "compare", "do", "explain", "export", "tail", "verify", "doctor", "down", "up")
+    )
     assert "3 corrupt or not verifiable" in " ".join(out.split())
 
 
@@ -68,7 +71,19 @@ def test_without_a_stack_the_sentence_says_how_to_start_one(run: CommandLine) ->
     )
 
 
-@pytest.mark.parametrize("command", [["book", "list"], ["book", "open", "BL"], ["verify", "BL"], ["events", "BL"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["book", "list"],
+        ["book", "open", "BL"],
+        ["verify", "BL"],
+        ["events", "BL"],
+        ["explain", "BL", "--figure", "committed", "--phase", "KIP3"],
+        ["compare", "BL", "--from-at", "1"],
+        ["tail", "BL"],
+        ["export", "journal", "BL", "--format", "hledger"],
+    ],
+)
 def test_no_command_shows_a_traceback_without_a_stack(run: CommandLine, command: list[str]) -> None:
     code, out, err = run(*command)
     assert (code, out, err.count("\n"), "Traceback" in err) == (4, "", 1, False)

@@ -12,7 +12,7 @@ from landbuch.contracts import accounts as at
 from landbuch.contracts import figures, trial
 from landbuch.contracts.accounts import guarded, merged, transfer, unbalanced_layer
 from landbuch.contracts.evolve import evolve
-from landbuch.contracts.publish.book import example_book
+from landbuch.contracts.publish.book import first_road
 from landbuch.contracts.state import BookState
 
 KINDS = ("available", "blocked", "lapsed")
@@ -165,7 +165,7 @@ def test_every_figure_is_defined_in_words() -> None:
 
 def test_the_figures_of_the_example_book() -> None:
     state = BookState("AI")
-    for line in example_book():
+    for line in first_road():
         evolve(state, line.event, line.event.position, line.leaf)
     by_area = figures.headline(dict(state.accounts("EX1", "credit:")))
     sprache = by_area["SP", "canton"]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from landbuch.contracts.catalogue import COMMANDS, ORDERS
 from landbuch.contracts.publish.book import example_book
+from landbuch.contracts.vocabulary import Fact
 
 EXAMPLES = {
     name: next(
@@ -30,6 +31,8 @@ def said(name: str, /, **changes: Any) -> dict[str, Any]:
 CANTON = [{"source": "canton", "amount": 5}]
 SHARE = {"area": "SP", "source": "canton", "amount": 5}
 ITEM = SHARE | {"year": 2024}
+TRANCHE = {"number": 1, "due": "2024-04-01", "amount": 5}
+PART = SHARE | {"of": "this_year"}
 AREA = {"code": "SP", "number": 1, "names": {"de": "Sprache"}}
 OTHER = {"code": "ZP", "number": 2, "names": {"de": "Zusammenleben"}}
 
@@ -64,6 +67,22 @@ CONTRADICTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("DraftAgreement", {"items": [ITEM, ITEM], "ceiling": 10}, "each area, source and year may be named once"),
     ("DraftAgreement", {"items": [ITEM | {"year": 2026}], "ceiling": 5}, "item of 2026"),
     ("DraftAgreement", {"items": [ITEM | {"year": 2023}], "ceiling": 5}, "item of 2023"),
+    ("AmendPartner", {"name": ..., "uid": ...}, "name what changes"),
+    ("AmendPartner", {"uid": "CHE-109.322.552"}, "wrong check digit"),
+    ("AmendAgreement", {"items": ...}, "give ceiling and items together"),
+    ("AmendAgreement", {"items": ..., "ceiling": ..., "end": ...}, "name what changes"),
+    ("AmendAgreement", {"ceiling": 5}, "the items add up to 650'000.00, but the ceiling is 0.05"),
+    ("ScheduleTranches", {"tranches": [TRANCHE, TRANCHE]}, "each tranche number may occur once"),
+    ("SubmitReport", {"period_start": "2024-03-01"}, "dates out of order"),
+    ("SettleAgreement", {"reserve": 1}, r"= 1'000.01, more than the surplus 1'000.00"),
+    ("RequestDisbursement", {"shares": [SHARE, SHARE]}, "each area and source may be named once"),
+    ("RequestDisbursement", {"shares": [SHARE]}, "the shares add up to 0.05, but the amount is 30'000.00"),
+    ("ClaimRecovery", {"parts": [PART, PART]}, "each area, source and kind may be named once"),
+    ("RecordBankEntry", {"amount": 0}, "moves nothing"),
+    ("RecogniseContribution", {"amount": 0}, "is no income"),
+    ("ImportOpeningBalance", {"balances": [["finance:100", 5]] * 2}, "each account may be named once"),
+    ("ImportOpeningBalance", {"balances": [["finance:299:opening", 5]]}, "contra accounts follow"),
+    ("ImportOpeningBalance", {"balances": [["budget:free:2024", -5]]}, "cannot be opened with -5 Rappen"),
 ]  # fmt: skip
 
 AGREEING: list[tuple[str, dict[str, Any]]] = [
@@ -76,6 +95,17 @@ AGREEING: list[tuple[str, dict[str, Any]]] = [
     ("RegisterPartner", {"kind": "private_person", "name": ...}),
     ("RegisterPartner", {"kind": "commune", "bfs_number": 2829, "uid": ...}),
     ("DraftAgreement", {"end": "2024-12-31", "items": [ITEM], "ceiling": 5}),
+    ("AmendPartner", {"uid": ...}),
+    ("AmendAgreement", {"items": ..., "ceiling": ...}),
+    ("AmendAgreement", {"items": [ITEM], "ceiling": 5, "end": ...}),
+    ("ScheduleTranches", {"tranches": [TRANCHE, TRANCHE | {"number": 2}]}),
+    ("SubmitReport", {"period_start": "2024-02-29"}),
+    ("SettleAgreement", {"reserve": 1, "surplus": 1_000_01}),
+    ("RequestDisbursement", {"shares": [SHARE], "amount": 5}),
+    ("ClaimRecovery", {"parts": [PART, PART | {"of": "advance"}]}),
+    ("RecordBankEntry", {"amount": -1}),
+    ("RecogniseContribution", {"amount": -1}),
+    ("ImportOpeningBalance", {"balances": [["finance:100", -5], ["budget:free:2024", 5]]}),
 ]
 
 
@@ -102,6 +132,17 @@ def test_a_record_that_contradicts_itself_is_believed_and_can_be_asked(
     record = COMMANDS[name].record.model_validate(order)
     with pytest.raises(ValueError, match=message):
         record.demand()
+
+
+@pytest.mark.parametrize("iban", ["CH9300762011623852958", "CH930076201162385295", "DE89370400440532013001"])
+def test_an_account_number_whose_digits_do_not_fit_is_not_read(iban: str) -> None:
+    with pytest.raises(ValidationError, match="IBAN"):
+        ORDERS["ProposePartnerBankDetails"].model_validate(said("ProposePartnerBankDetails", iban=iban))
+
+
+def test_every_order_that_can_contradict_itself_does_so_here() -> None:
+    own = {name for name, order in ORDERS.items() if order.demand is not Fact.demand}
+    assert own == {name for name, _, _ in CONTRADICTIONS} | {"ProposePartnerBankDetails"}
 
 
 def test_every_check_digit_from_zero_to_nine_is_computed() -> None:

@@ -11,14 +11,14 @@ from landbuch.contracts.acts.programme import ProposedCommand
 from landbuch.contracts.envelope import AnyEvent, Unknown, event_id
 from landbuch.contracts.evolve import evolve
 from landbuch.contracts.identities import Breach, breaches_of_accounts, breaches_of_event, breaches_of_state
-from landbuch.contracts.publish.book import example_book
+from landbuch.contracts.publish.book import first_road
 from landbuch.contracts.state import BookState
 
-BOOK = example_book()
+BOOK = first_road()
 
 
 def before(event: AnyEvent) -> BookState:
-    """The state of the example book before one of its events."""
+    """The state of the example book's first road before one of its events."""
     state = BookState("AI")
     for line in BOOK[: event.position - 1]:
         evolve(state, line.event, line.event.position, line.leaf)
@@ -46,7 +46,7 @@ def kinds(found: Iterable[Breach] | set[tuple[str, str]]) -> set[str]:
 
 
 def standing(*balances: tuple[str, int], phase: str = "EX1") -> BookState:
-    """The whole example book with some accounts changed."""
+    """The first road, at whose end nothing is paid, with some accounts changed."""
     state = BookState("AI")
     for line in BOOK:
         evolve(state, line.event, line.event.position, line.leaf)
@@ -247,19 +247,47 @@ def test_i4_lapsed_money_below_zero() -> None:
     assert {"I3", "I4"} == kinds(breaches_of_state(state))
 
 
+def spending(kind: str, amount: int, *, area: str = "SP", agreement: str = "A-001") -> list[tuple[str, int]]:
+    """Money of an agreement that is released or used, as expense and owed, or as expense that nobody has matched."""
+    owed = {"released": f"finance:200:{agreement}", "used": "finance:1019:clearing"}[kind]
+    path = f"{area}:canton:{agreement}"
+    return [(f"credit:{kind}:{path}", amount), (f"finance:3636:{path}", amount), (owed, -amount)]
+
+
 @pytest.mark.parametrize("kind", ["released", "used"])
 def test_i5_an_agreement_that_uses_more_than_was_signed(kind: str) -> None:
     signed = 200_000_00
-    account = f"credit:{kind}:SP:canton:A-001"
-    assert breaches_of_state(standing(("credit:open:SP:canton:A-001", -signed), (account, signed))) == []
-    found = breaches_of_state(
-        standing(("credit:open:SP:canton:A-001", -signed), (account, signed + 5), ("credit:available:SP:canton", -5))
-    )
-    assert found == [Breach("I5", "A-001 SP canton uses 200'000.05 of 200'000.00 signed")]
+    taken = ("credit:open:SP:canton:A-001", -signed)
+    assert breaches_of_state(standing(taken, *spending(kind, signed))) == []
+    beyond = ("credit:available:SP:canton", -5)
+    assert breaches_of_state(standing(taken, beyond, *spending(kind, signed + 5))) == [
+        Breach("I5", "A-001 SP canton uses 200'000.05 of 200'000.00 signed")
+    ]
 
 
-@pytest.mark.parametrize("account", ["credit:used:ZP:canton:A-001", "credit:used:SP:canton:A-002"])
-def test_i5_money_used_where_nothing_was_signed(account: str) -> None:
-    area = account.split(":")[2]
-    found = breaches_of_state(standing((account, 5), (f"credit:available:{area}:canton", -5)))
+@pytest.mark.parametrize(("area", "agreement"), [("ZP", "A-001"), ("SP", "A-002")])
+def test_i5_money_used_where_nothing_was_signed(area: str, agreement: str) -> None:
+    taken = (f"credit:available:{area}:canton", -5)
+    found = breaches_of_state(standing(taken, *spending("used", 5, area=area, agreement=agreement)))
     assert kinds(found) == {"I5"}
+
+
+def test_i6_money_in_the_bank_that_no_bank_line_brought() -> None:
+    found = breaches_of_state(standing(("finance:100", 5), ("finance:1019:clearing", -5)))
+    assert found == [Breach("I6", "the bank account stands at 0.05, opening and bank lines come to 0.00")]
+
+
+def test_i11_money_used_that_is_no_expense() -> None:
+    taken = ("credit:open:SP:canton:A-001", -5)
+    assert breaches_of_state(standing(taken, *spending("used", 5))) == []
+    assert breaches_of_state(standing(taken, ("credit:used:SP:canton:A-001", 5))) == [
+        Breach("I11", "A-001 SP canton: released and used differ from the finance layer by 0.05")
+    ]
+
+
+def test_i11_money_released_that_is_not_owed() -> None:
+    taken = ("credit:open:SP:canton:A-001", -5)
+    credit, expense, _ = spending("released", 5)
+    assert breaches_of_state(standing(taken, credit, expense, ("finance:1019:clearing", -5))) == [
+        Breach("I11", "A-001: released and payable differ by 0.05")
+    ]

@@ -10,9 +10,12 @@ from landbuch.contracts.acts.budgets import BudgetCarriedOver, BudgetVoted
 from landbuch.contracts.acts.contributions import ContributionPledgeAmended, ContributionPledged, PledgeTerms
 from landbuch.contracts.acts.credits import CreditDecided, CreditEnteredIntoForce, DecisionAnnulled, PopularVoteHeld
 from landbuch.contracts.acts.programme import InformationRecorded, ProgrammeOpened
-from landbuch.contracts.posting import RULES, cut, post, replaceable
+from landbuch.contracts.posting import RULES, post
+from landbuch.contracts.posting.budgets import replaceable
+from landbuch.contracts.posting.cut import cut
 from landbuch.contracts.publish.book import example_book
-from landbuch.contracts.state import Agreement, BookState, Budget, Credit, Pledge
+from landbuch.contracts.rows import Agreement, Budget, Credit, Pledge
+from landbuch.contracts.state import BookState
 from landbuch.contracts.vocabulary import YearShare
 
 OPENED = next(line.event.data for line in example_book() if line.event.name == "ProgrammeOpened")

@@ -12,9 +12,8 @@ from landbuch.contracts.entry import Entry, leaf_of
 from landbuch.contracts.envelope import event_id
 from landbuch.contracts.refusals import Code, Refused
 from landbuch.contracts.state import BookState
-from landbuch.contracts.vocabulary import Record
 from landbuch.sdk.book.api import Mark
-from landbuch.sdk.deciding import Case, Desk
+from landbuch.sdk.deciding import Case, Decided, Desk
 from landbuch.sdk.errors import (
     ConflictError,
     OutcomeUnknownError,
@@ -154,7 +153,7 @@ def refusing(desk: Desk) -> Desk:
     """A desk whose rule for founding accepts once and refuses from then on."""
     asked = 0
 
-    def rule(state: BookState, data: FoundBook, case: Case) -> Sequence[Record]:
+    def rule(state: BookState, data: FoundBook, case: Case) -> Decided:
         nonlocal asked
         asked += 1
         if asked > 1:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from landbuch.local.stack import LocalStack
 from tests.doors import Door, Doors, doors_of, head_of, history_told
 

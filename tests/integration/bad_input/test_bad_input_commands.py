@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from landbuch.contracts.refusals import Code
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from landbuch.sdk.host.problems import Problem
 from tests.doors import Door, Doors
 from tests.integration.bad_input.explained import demand_explained

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from landbuch.contracts.entry import leaf_of
-from landbuch.local.history.story import PEOPLE, steps
+from landbuch.local.history.course import PEOPLE
+from landbuch.local.history.story import steps
 from landbuch.sdk import connection
 from landbuch.sdk.book.api import Mark
 from landbuch.sdk.book.setup import find_book

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from landbuch.local.stack import LocalStack
 from landbuch.sdk import connection
 from landbuch.sdk.cli.verify import verified

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landbuch.contracts.refusals import Code
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from tests.doors import Answer, Door, Doors, head_of
 from tests.integration.bad_input.conftest import demand_works
 from tests.integration.bad_input.explained import demand_explained

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from landbuch.contracts.refusals import Code
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from landbuch.sdk import connection
 from landbuch.sdk.client import Client
 from landbuch.sdk.errors import TooLargeError

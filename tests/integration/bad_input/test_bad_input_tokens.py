@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from landbuch.contracts.refusals import Code
-from landbuch.local.history.story import PEOPLE
+from landbuch.local.history.course import PEOPLE
 from landbuch.local.issuer import key_in, public_jwk
 from landbuch.local.stack import LocalStack
 from landbuch.sdk.host.problems import Problem

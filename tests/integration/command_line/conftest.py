@@ -39,8 +39,8 @@ def book(stack: LocalStack) -> list[Entry]:
         await open_books(connection, ("BL", "GL"))
         async with Client(connection) as client:
             for canton in ("BL", "GL"):
-                last, _ = await tell(client, canton, facts_only=False, progress=lambda _done, _of: None)
-                await client.wait_for(canton, last)
+                told = await tell(client, canton, facts_only=False, progress=lambda _done, _of: None)
+                await client.wait_for(canton, told.last)
         async with connected(connection, "reader") as nc:
             found = await find_book(nc, "BL")
             return list(await found.page(1, await found.head()))

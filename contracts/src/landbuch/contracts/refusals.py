@@ -30,6 +30,8 @@ class Code(StrEnum):
     ROLE_ALREADY_GRANTED = "role_already_granted"
     ROLE_NOT_GRANTED = "role_not_granted"
     LAST_ADMINISTRATORS = "last_administrators"
+    BANK_ENTRY_UNKNOWN = "bank_entry_unknown"
+    BANK_ENTRY_WRONG_SIDE = "bank_entry_wrong_side"
     CREDIT_UNKNOWN = "credit_unknown"
     PLEDGE_UNKNOWN = "pledge_unknown"
     PARTNER_UNKNOWN = "partner_unknown"
@@ -41,9 +43,7 @@ class Code(StrEnum):
     TRANCHE_UNKNOWN = "tranche_unknown"
     DISBURSEMENT_UNKNOWN = "disbursement_unknown"
     RECOVERY_UNKNOWN = "recovery_unknown"
-    BANK_ENTRY_UNKNOWN = "bank_entry_unknown"
     BANK_REFERENCE_USED = "bank_reference_used"
-    BANK_ENTRY_WRONG_SIDE = "bank_entry_wrong_side"
     DISCREPANCY_UNKNOWN = "discrepancy_unknown"
     ENTRY_UNKNOWN = "entry_unknown"
     CUT_UNKNOWN = "cut_unknown"
@@ -145,6 +145,8 @@ REMEDIES: dict[Code, str] = {
     Code.ROLE_ALREADY_GRANTED: "Revoke the role first if its limit or scope should change.",
     Code.ROLE_NOT_GRANTED: "Look at the roles in the book: this person does not have it.",
     Code.LAST_ADMINISTRATORS: "Appoint another administrator first: two must remain.",
+    Code.BANK_ENTRY_UNKNOWN: "Name the reference of a bank entry that waits in clearing.",
+    Code.BANK_ENTRY_WRONG_SIDE: "Money out is a payment; money in is a return, a recovery or a contribution.",
     Code.CREDIT_UNKNOWN: "Propose the credit first, or correct its id.",
     Code.PLEDGE_UNKNOWN: "Record the pledge first, or correct its id.",
     Code.PARTNER_UNKNOWN: "Register the partner first, or correct its id.",
@@ -156,9 +158,7 @@ REMEDIES: dict[Code, str] = {
     Code.TRANCHE_UNKNOWN: "Plan the tranche first (ScheduleTranches), or leave it out.",
     Code.DISBURSEMENT_UNKNOWN: "Request the disbursement first, or correct its id.",
     Code.RECOVERY_UNKNOWN: "Claim the recovery first, or correct its id.",
-    Code.BANK_ENTRY_UNKNOWN: "Name the reference of a bank entry that waits in clearing.",
     Code.BANK_REFERENCE_USED: "Nothing is to be done if it is the same bank line; number the lines of a batch.",
-    Code.BANK_ENTRY_WRONG_SIDE: "Money out is a payment; money in is a return, a recovery or a contribution.",
     Code.DISCREPANCY_UNKNOWN: "Record the discrepancy first, or correct its id.",
     Code.ENTRY_UNKNOWN: "Name position, id and phase of an event in this book.",
     Code.CUT_UNKNOWN: "Name the positions of events that left a shortfall of this source and phase.",

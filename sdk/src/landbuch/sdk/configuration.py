@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from landbuch.contracts.vocabulary import Service
+from landbuch.contracts.vocabulary import Person, Service
 
 
 class Configuration(BaseSettings):
@@ -38,6 +38,10 @@ class Configuration(BaseSettings):
     """How often new books are looked for."""
     inspect_s: Annotated[float, Field(gt=0)] = 30.0
     """How often the clock is compared with the broker's, and the streams' configuration with the law."""
+    actor: Person | None = None
+    """The key under which the service writes what time makes true; left out: svc- and its name."""
+    clock_s: Annotated[float, Field(gt=0)] = 60.0
+    """How often is looked for what time makes true."""
     drain_s: Annotated[float, Field(ge=0)] = 6.0
     """How long a stopping service goes on with commands that it has taken."""
 

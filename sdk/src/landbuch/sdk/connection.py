@@ -160,8 +160,10 @@ def named_user(environ: Mapping[str, str]) -> NatsUser | None:
 
 
 @asynccontextmanager
-async def connected(connection: Connection, role: NatsRole) -> AsyncIterator[NatsClient]:
+async def connected(connection: Connection, role: NatsRole, *, for_ever: bool = False) -> AsyncIterator[NatsClient]:
     """Connect to NATS in a role; without users in the connection, as nobody.
+
+    ``for_ever``: once connected, come back after any outage, for whoever follows a book.
 
     Raises ``UnavailableError`` when no server answers and ``PermissionDeniedError`` when it does not let us in.
     """
@@ -199,6 +201,8 @@ async def connected(connection: Connection, role: NatsRole) -> AsyncIterator[Nat
             f"NATS does not answer at {where} ({connection.origin}). Start the stack with `landbuch up`, or name "
             "another one with --stack."
         ) from error
+    if for_ever:
+        nc.options["max_reconnect_attempts"] = -1  # not before: the first attempt must end
     try:
         yield nc
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from landbuch.contracts import merkle, trial
@@ -11,7 +12,7 @@ from landbuch.contracts.dates import first_day, last_day, next_time, zurich_day
 from landbuch.contracts.entry import GENESIS
 from landbuch.contracts.envelope import command_hash, event_id, short_digest, timed_command_id
 from landbuch.contracts.money import chf, decimal, parse_chf, split
-from landbuch.contracts.publish.book import example_book
+from landbuch.contracts.publish.book import Line, example_book, first_road
 from landbuch.contracts.publish.schemas import pretty
 from landbuch.contracts.publish.void import void_cases
 
@@ -26,7 +27,8 @@ CT_INPUTS = (
 def vectors() -> dict[str, bytes]:
     """Give the vectors by file name."""
     found = {
-        "book.json": _book(),
+        "book.json": _book(first_road()),
+        "book_life.json": _book(example_book(), behind=len(first_road())),
         "canonical.json": _canonical(),
         "dates.json": _dates(),
         "ids.json": _ids(),
@@ -39,11 +41,14 @@ def vectors() -> dict[str, bytes]:
     return {name: pretty(content) for name, content in found.items()}
 
 
-def _book() -> dict[str, Any]:
-    """A whole small book: bytes, leaf, chain, the tree's root and the trial balance root after each entry."""
+def _book(lines: Sequence[Line], behind: int = 0) -> dict[str, Any]:
+    """A whole small book: bytes, leaf, chain, the tree's root and the trial balance root after each entry.
+
+    ``behind`` leaves out so many entries, which another file holds.
+    """
     tree = merkle.Frontier()
     entries = []
-    for line in example_book():
+    for line in lines:
         tree.append(bytes.fromhex(line.leaf))
         entries.append(
             {
@@ -55,7 +60,8 @@ def _book() -> dict[str, Any]:
                 "trial_root": line.trial_root,
             }
         )
-    return {"about": "leaf = SHA-256(0x00, subject, line feed, payload); prevhash = leaf before", "entries": entries}
+    about = "leaf = SHA-256(0x00, subject, line feed, payload); prevhash = leaf before"
+    return {"about": f"{about}; goes on where book.json ends" if behind else about, "entries": entries[behind:]}
 
 
 _WRITTEN: tuple[object, ...] = (
@@ -218,7 +224,7 @@ def _proofs() -> dict[str, Any]:
 
 
 def _trial() -> dict[str, Any]:
-    last = example_book()[-1]
+    last = first_road()[-1]
     books = {
         "no rows": {},
         "zero rows are left out": {

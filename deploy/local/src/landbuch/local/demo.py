@@ -15,10 +15,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from landbuch.contracts.money import decimal
+from landbuch.contracts.vocabulary import NO_PHASE
+from landbuch.contracts.warn import MEANINGS, Warn
 from landbuch.local import endings
 from landbuch.local.errors import StackError
 from landbuch.local.history.story import CANTONS
-from landbuch.local.history.telling import Refusal, open_books, tell
+from landbuch.local.history.telling import Refusal, Told, open_books, tell
 from landbuch.local.stack import LocalStack
 from landbuch.sdk.cli import balance, output
 from landbuch.sdk.cli import verify as verifying
@@ -60,7 +63,7 @@ def _typed() -> str:
 async def _show(console: Console, connection: Connection, *, facts_only: bool) -> list[Report]:
     await open_books(connection, CANTONS)
     async with Client(connection, patience_s=30.0) as client:
-        refusals = await _told(console, client, facts_only=facts_only)
+        told = await _told(console, client, facts_only=facts_only)
         for canton in CANTONS:
             answer = await client.balances(canton)
             booked = [phase for phase in answer["phases"] if phase["rows"]]
@@ -71,31 +74,32 @@ async def _show(console: Console, connection: Connection, *, facts_only: bool) -
                 console.print(f"{_typed()} events {canton} --type InformationRecorded", style="dim")
     if not facts_only:
         console.print(
-            "\nAllocations and the agreements DEMO-… are an illustration and labelled as such; all else is fact.",
+            "\nAllocations and everything named DEMO-… are an illustration and labelled as such; all else is fact.",
             style="dim",
         )
-    for refusal in refusals:
+    for refusal in (refusal for one in told.values() for refusal in one.refusals):
         _refused(console, refusal)
+    for canton, one in told.items():
+        _life(console, canton, one)
     return await _replayed(console, connection)
 
 
-async def _told(console: Console, client: Client, *, facts_only: bool) -> list[Refusal]:
+async def _told(console: Console, client: Client, *, facts_only: bool) -> dict[str, Told]:
     """Send the story of every canton, and wait until the ledger has booked it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    refusals: list[Refusal] = []
+    told: dict[str, Told] = {}
     with Progress(*columns, console=output.margin(), transient=True, disable=not sys.stderr.isatty()) as bar:
         for canton in CANTONS:
             task = bar.add_task(f"Telling the history of {canton}", total=None)
-            last, refused = await tell(
+            told[canton] = await tell(
                 client,
                 canton,
                 facts_only=facts_only,
                 progress=partial(_advance, bar, task),
             )
-            refusals += refused
-            await client.wait_for(canton, last)
-            console.print(f"{canton}: {last} events recorded.")
-    return refusals
+            await client.wait_for(canton, told[canton].last)
+            console.print(f"{canton}: {told[canton].last} events recorded.")
+    return told
 
 
 def _advance(bar: Progress, task: TaskID, done: int, total: int) -> None:
@@ -105,9 +109,25 @@ def _advance(bar: Progress, task: TaskID, done: int, total: int) -> None:
 def _refused(console: Console, refusal: Refusal) -> None:
     """Show what a rule did not let through, with its arithmetic."""
     step, reply = refusal.step, refusal.reply
-    console.print(f"\nRefused: {step.command} {step.data['agreement']} in {step.canton} {step.phase}", style="bold")
+    where = step.canton if step.phase == NO_PHASE else f"{step.canton} {step.phase}"
+    console.print(f"\nRefused: {step.about} in {where}", style="bold")
     console.print(f"  {reply.code}: {reply.detail}", style="yellow")
     console.print(f"  Because {step.why}.")
+
+
+def _life(console: Console, canton: str, told: Told) -> None:
+    """Show what money moved, and what the services found remarkable without refusing it."""
+    if told.moved:
+        console.print(f"\nThe bank moved for {canton}", style="bold")
+        made = output.table("What", "Times", "Amount", right=("Times", "Amount"))
+        for what, amounts in told.moved.items():
+            made.add_row(what, output.number(len(amounts)), output.money(decimal(sum(amounts))))
+        output.put(console, made)
+    warnings = [(code, count) for code, count in sorted(told.warnings.items()) if told.moved]
+    if warnings:
+        console.print(f"\nWarnings in {canton}", style="bold")
+    for code, count in warnings:
+        console.print(f"  {code} ({count}): {MEANINGS[Warn(code)]}")
 
 
 async def _replayed(console: Console, connection: Connection) -> list[Report]:

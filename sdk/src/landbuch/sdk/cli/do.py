@@ -1,4 +1,4 @@
-"""``landbuch do <Command>``: every command of the catalogue, with options from its model."""
+"""``landbuch do <Command>``: every command of the catalogue, with options from its model; ``--file``: many at once."""
 
 from __future__ import annotations
 
@@ -16,42 +16,54 @@ from landbuch.contracts.catalogue import COMMANDS, ORDERS
 from landbuch.contracts.command import MalformedError, read_command
 from landbuch.sdk.cli import exits, output
 from landbuch.sdk.cli.answers import show
+from landbuch.sdk.cli.do_file import NOBODY, do_file
 from landbuch.sdk.cli.fields import Field, fields_of, value_of
-from landbuch.sdk.cli.options import Canton, connection_of, run, token
+from landbuch.sdk.cli.options import Canton, Stack, connection_of, run, token
 from landbuch.sdk.cli.output import Format
-from landbuch.sdk.cli.sending import FIELDS_PANEL, OPTIONS, Sending, Written
+from landbuch.sdk.cli.sending import FIELDS_PANEL, OPTIONS, Again, File, Out, Patience, Sending, Via, Written
 from landbuch.sdk.client import Client, Transport
 from landbuch.sdk.replies import Reply
 
-NOBODY = "p-nobody"
 _PREFIX = "field_"
 
 
 def application() -> typer.Typer:
     """Give ``landbuch do`` with one subcommand for each command of the catalogue."""
     app = typer.Typer(
-        help="Send a command to the service that owns it.",
         context_settings={"token_normalize_func": with_hyphens},
         invoke_without_command=True,
         rich_markup_mode=None,
     )
 
     @app.callback()
-    def do(
+    def do(  # noqa: PLR0913  # each is an option of the command line
         context: typer.Context,
         *,
         list_: Annotated[bool, typer.Option("--list", help="List all commands: owner, roles, two persons.")] = False,
+        file: File = None,
+        out: Out = None,
+        again: Again = False,
+        via: Via = "http",
+        patience: Patience = 10.0,
         written: Written = None,
+        stack: Stack = None,
     ) -> None:
-        """Send a command to the service that owns it.
+        """Send a command to the service that owns it, or with --file all commands of a file.
 
-        `landbuch do <Command> --help` shows what a command says. Amounts are typed in francs.
+        `landbuch do <Command> --help` shows what a command says. Amounts are typed in francs; in a file they are, as on
+        the wire, integer Rappen. A file has one command a line: {"command", "canton", "phase", "data", "actor",
+        "commandid"}; phase, actor and commandid may be left out. A second run goes on where the first one stopped.
         """
-        if context.invoked_subcommand is None:
-            if not list_:
-                typer.echo(context.get_help())
-                raise typer.Exit(exits.ExitCode.USAGE)
+        if context.invoked_subcommand is not None:
+            if file is not None:
+                raise typer.BadParameter("give a file or a command, not both.", param_hint="--file")
+        elif file is not None:
+            do_file(file, out, again=again, via=_road(via), patience=patience, written=written, stack=stack)
+        elif list_:
             _list(output.chosen(written))
+        else:
+            typer.echo(context.get_help())
+            raise typer.Exit(exits.ExitCode.USAGE)
 
     for name in ORDERS:
         app.command(name, help=_help(name), rich_help_panel=_panel(name))(_callback(name))
@@ -164,9 +176,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _send(command: str, data: dict[str, Any], how: Sending) -> None:
-    roads: dict[str, Transport] = {"http": "http", "nats": "nats"}
-    if how.via not in roads:
-        raise typer.BadParameter("choose http or nats.", param_hint="--via")
+    road = _road(how.via)
     if how.actor is None and token() is None:
         raise typer.BadParameter("say who acts: --actor p-…, or put a token into LANDBUCH_TOKEN.", param_hint="--actor")
     commandid = how.commandid or str(uuid.uuid4())
@@ -174,7 +184,7 @@ def _send(command: str, data: dict[str, Any], how: Sending) -> None:
 
     async def sent() -> Reply:
         connection = connection_of(how.stack)
-        async with Client(connection, transport=roads[how.via], token=token(), patience_s=how.patience) as client:
+        async with Client(connection, transport=road, token=token(), patience_s=how.patience) as client:
             return await client.send(
                 command, how.canton, data, actor=how.actor, phase=how.phase, commandid=commandid, dry_run=how.dry_run,
                 after_position=how.after_position,
@@ -188,6 +198,13 @@ def _send(command: str, data: dict[str, Any], how: Sending) -> None:
     code = exits.of_reply(reply)
     if code:
         raise typer.Exit(code)
+
+
+def _road(typed: str) -> Transport:
+    roads: dict[str, Transport] = {"http": "http", "nats": "nats"}
+    if typed not in roads:
+        raise typer.BadParameter("choose http or nats.", param_hint="--via")
+    return roads[typed]
 
 
 def _check(command: str, how: Sending, commandid: str, data: dict[str, Any]) -> None:

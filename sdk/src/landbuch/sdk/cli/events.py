@@ -15,6 +15,11 @@ from landbuch.sdk.cli.output import Format, RowFormat, day, number
 from landbuch.sdk.client import Client
 
 PAGE = 1000
+_IDS = (
+    "disbursement", "recovery", "report", "milestone", "evaluation", "finding", "discrepancy", "agreement", "credit",
+    "pledge", "partner", "bank_reference", "version", "label", "about", "year", "position", "counterparty",
+)  # fmt: skip
+"""What may name what an event is about, the narrowest first."""
 
 After = Annotated[int, typer.Option("--after", metavar="POSITION", min=0, help="Begin behind this position.")]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show at most so many.")]
@@ -91,25 +96,20 @@ def _show(rows: list[dict[str, Any]]) -> None:
             continue
         name = str(row["type"]).removeprefix("landbuch.").rpartition(".v")[0]
         phase = "" if row["phase"] == "_" else row["phase"]
-        made.add_row(
-            position, day(row["bookedon"]), phase, name, _about(row["data"]), _moved(row["data"]), row["actor"]
-        )
+        made.add_row(position, day(row["bookedon"]), phase, name, about(row["data"]), moved(row["data"]), row["actor"])
     output.put(output.terminal(), made)
 
 
-def _about(data: Mapping[str, Any]) -> str:
+def about(data: Mapping[str, Any]) -> str:
     """What the event is about: the first id or name that its data hold."""
     if "act" in data:
         return str(data["act"])
     if "person" in data:
         return f"{data['person']} {data.get('role', '')}".strip().replace("_", " ")
-    for name in ("agreement", "credit", "pledge", "partner", "version", "label", "about", "year", "counterparty"):
-        if name in data:
-            return str(data[name])
-    return ""
+    return next((str(data[name]) for name in _IDS if name in data), "")
 
 
-def _moved(data: Mapping[str, Any]) -> str:
+def moved(data: Mapping[str, Any]) -> str:
     """How much the event moves in the layer in which it moves most; empty when it moves nothing."""
     sums: dict[str, int] = {}
     for account, amount in data.get("lines", ()):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from landbuch.sdk.cli import balance, book, do, events, exits, output, verify
+from landbuch.sdk.cli import balance, book, compare, do, events, exits, explain, export, output, tail, verify
 
 EXTENSIONS = "landbuch.cli"
 """Entry-point group: each is a callable that takes the Typer application and adds its commands."""
@@ -49,10 +49,14 @@ def build() -> typer.Typer:
     for extension in importlib.metadata.entry_points(group=EXTENSIONS):
         extension.load()(app)
     app.command()(balance.balance)
+    app.command()(explain.explain)
+    app.command()(compare.compare)
     app.command()(events.events)
+    app.command()(tail.tail)
     app.command()(verify.verify)
     app.add_typer(do.application(), name="do")
     app.add_typer(book.app, name="book")
+    app.add_typer(export.app, name="export")
     return app
 
 

@@ -93,6 +93,20 @@ Written = Annotated[
         show_default=False,
     ),
 ]
+File = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="Send the commands of this file, one JSON object a line, in order."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="Where the outcomes go, one a line; left out: beside the file. A second run reads them and goes on.",
+        show_default=False,
+    ),
+]
+Again = Annotated[bool, typer.Option("--again", help="Send those commands of the file again, too, that were refused.")]
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "data": (Data, None),
     "json_": (Json, None),

@@ -24,6 +24,7 @@ from landbuch.sdk.turn_board import NatsBoard
 from landbuch.sdk.turns import Taken, Turn
 from landbuch.sdk.worker.known_head import HeadFile
 from landbuch.sdk.worker.terms import Limits, Surroundings
+from landbuch.sdk.worker.timekeeper import Due, Timekeeper, Timekeeping, key_of
 from landbuch.sdk.worker.worker import Worker
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Kept:
 
     book: JetStreamBook
     worker: Worker
+    timekeeper: Timekeeper | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -54,6 +56,7 @@ class Books:
         independent: Independent,
         *,
         companion: Companion | None = None,
+        due: Due | None = None,
         clock: Clock = system_clock,
         on_turn: Callable[[str, Taken], None] = lambda *_: None,
     ) -> None:
@@ -63,6 +66,8 @@ class Books:
         self._writer = writer
         self._independent = independent
         self._companion = companion
+        actor = configuration.actor or key_of(desk.service)
+        self._timekeeping = None if due is None else Timekeeping(due, actor, configuration.clock_s)
         self._clock = clock
         self._on_turn = on_turn
         self._nc: Client | None = None
@@ -78,6 +83,11 @@ class Books:
     def workers(self) -> Mapping[str, Worker]:
         """The workers by canton."""
         return {canton: kept.worker for canton, kept in sorted(self._kept.items())}
+
+    def untimely(self, canton: str) -> str | None:
+        """Say why what time makes true is not written into a book; ``None`` when it is."""
+        kept = self._kept.get(canton)
+        return None if kept is None or kept.timekeeper is None else kept.timekeeper.trouble
 
     async def worker(self, canton: str) -> Worker:
         """Give a book's worker, looking once more for a book that is not known yet; raises ``Failure``."""
@@ -162,6 +172,9 @@ class Books:
         kept.tasks.append(asyncio.create_task(worker.run(), name=f"worker {canton}"))
         if self._companion is not None:
             kept.tasks.append(asyncio.create_task(self._accompany(book), name=f"companion {canton}"))
+        if self._timekeeping is not None:
+            kept.timekeeper = Timekeeper(worker, self._timekeeping, self._clock)
+            kept.tasks.append(asyncio.create_task(kept.timekeeper.run(), name=f"timekeeper {canton}"))
         return kept
 
     def _surroundings(self, nc: Client, book: JetStreamBook) -> Surroundings:

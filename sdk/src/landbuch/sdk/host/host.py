@@ -31,6 +31,7 @@ from landbuch.sdk.host.nats_edge import NatsEdge, Query, connect
 from landbuch.sdk.tokens import Tokens
 from landbuch.sdk.turns import Taken
 from landbuch.sdk.worker.terms import Status
+from landbuch.sdk.worker.timekeeper import Due
 
 _log = structlog.get_logger(__name__)
 
@@ -50,6 +51,8 @@ class Extras:
     """What the ledger's copy says of a book; ``None`` when it cannot be had."""
     companion: Callable[[Book], Awaitable[None]] | None = None
     """Runs beside each book for ever."""
+    due: Due | None = None
+    """What time makes true for the service's own objects; ``None`` when nothing."""
     routers: Sequence[APIRouter] = ()
     queries: Mapping[str, Query] = field(default_factory=dict)
     """What is answered on ``query.<service>.<CANTON>.<name>``, by name."""
@@ -83,6 +86,7 @@ class Host:
             self.writer,
             self._independent,
             companion=self._extras.companion,
+            due=self._extras.due,
             clock=clock,
             on_turn=self._on_turn,
         )
@@ -94,7 +98,10 @@ class Host:
     def readiness(self) -> dict[str, Any]:
         """Say whether commands are decided, and what keeps them from it."""
         concerns = self._extras.concerns()
-        books = {canton: _book(worker.status(), concerns.get(canton)) for canton, worker in self.books.workers.items()}
+        books = {
+            canton: _book(worker.status(), concerns.get(canton), self.books.untimely(canton))
+            for canton, worker in self.books.workers.items()
+        }
         trouble = self.books.trouble
         wrong = [text for text in (trouble and trouble.detail, self.tokens.trouble, self._nats_edge.trouble) if text]
         return {
@@ -194,7 +201,7 @@ def prepare(desk: Desk) -> Configuration:
     return configuration
 
 
-def _book(status: Status, concern: dict[str, Any] | None) -> dict[str, Any]:
+def _book(status: Status, concern: dict[str, Any] | None, untimely: str | None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "ready": status.ready,
         "position": status.position,
@@ -203,6 +210,8 @@ def _book(status: Status, concern: dict[str, Any] | None) -> dict[str, Any]:
     }
     if status.wrong is not None or status.detail is not None:
         body |= {"wrong": status.wrong or "unavailable", "detail": status.detail}
+    if untimely is not None:
+        body["warning"] = untimely
     if concern is not None:
         body["ready"] = body["ready"] and "wrong" not in concern
         body["concern"] = concern

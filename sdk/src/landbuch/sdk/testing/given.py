@@ -33,7 +33,8 @@ from landbuch.contracts.evolve import evolve
 from landbuch.contracts.identities import breaches_of_event, breaches_of_state
 from landbuch.contracts.judge import judge
 from landbuch.contracts.refusals import Code, Refused
-from landbuch.contracts.state import BookState, Table
+from landbuch.contracts.state import BookState
+from landbuch.contracts.tables import Table
 from landbuch.contracts.vocabulary import NO_PHASE, Order, Record, Service
 from landbuch.sdk.deciding import Desk, Written, decide
 

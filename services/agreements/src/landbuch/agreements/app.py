@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 from nats.aio.client import Client
 
+from landbuch.agreements.domain import clocks
 from landbuch.agreements.domain.desk import DESK
 from landbuch.sdk.book.api import Evidence
 from landbuch.sdk.book.wire import request
@@ -17,7 +18,7 @@ TIMEOUT_S = 1.0
 
 def build(configuration: Configuration) -> Host:
     """Put the service together without starting it."""
-    return Host(DESK, configuration, Extras(independent=head_of_copy))
+    return Host(DESK, configuration, Extras(independent=head_of_copy, due=clocks.due))
 
 
 async def head_of_copy(nc: Client, canton: str) -> Evidence | None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from nats.aio.client import Client
 
 from landbuch.ledger import projection, queries
+from landbuch.ledger.domain import clocks
 from landbuch.ledger.domain.desk import DESK
 from landbuch.ledger.store.engine import open_engine
 from landbuch.ledger.store.reading import head_of_copy
@@ -57,6 +58,7 @@ def extras(engine: sa.Engine) -> Extras:
     return Extras(
         independent=evidence,
         companion=project,
+        due=clocks.due,
         routers=(queries.router(engine),),
         queries={"head": head},
         collectors=(ProgressCollector(progresses.values),),

@@ -1,59 +1,32 @@
 """Reads the data set and tells it as commands, in an order in which each rule holds.
 
-Command ids derive from canton and place in the story, so telling it twice writes it once.
+Facts and what belongs between them stand in ``<CANTON>.json``; the life that follows, invented and labelled, in
+``<CANTON>.illustration.json``. Command ids derive from canton and place in the story, so that what is told twice is
+written once.
 """
 
 from __future__ import annotations
 
 import json
-import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
-from landbuch.contracts.catalogue import COMMANDS, CONFIRM
+from landbuch.contracts.acts.milestones import RecordMilestoneDue
+from landbuch.contracts.catalogue import COMMANDS
 from landbuch.contracts.envelope import timed_command_id
 from landbuch.contracts.money import parse_chf
 from landbuch.contracts.vocabulary import NO_PHASE
+from landbuch.local.history.course import ADMINISTRATORS, PEOPLE, Step
 
 CANTONS = ("BL", "BS", "GL", "VS")
 """The cantons of the data set."""
 
-ADMINISTRATORS = ("p-a7f1", "p-a8e2")
-PEOPLE = {
-    "clerk": "p-b3c9",
-    "finance": "p-f5d0",
-    "agreement_manager": "p-c4d1",
-    "drafter": "p-d2e7",
-}
-"""Pseudonymous keys of the people in the story; the drafter is an agreement manager too."""
-
-_AMOUNTS = frozenset({"amount", "ceiling", "new", "bound"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command of the story, who gives it, and what is expected of it."""
-
-    command: str
-    canton: str
-    phase: str
-    data: dict[str, Any]
-    actor: str
-    commandid: str
-    illustration: bool = False
-    refused: str | None = None
-    why: str | None = None
-
-    @property
-    def two_persons(self) -> bool:
-        """Whether a second administrator confirms it."""
-        return COMMANDS[self.command].two_persons
-
-    def confirmation(self, position: int) -> Step:
-        """The second person's half: confirm the proposal at a position."""
-        commandid = str(uuid.uuid5(uuid.UUID(self.commandid), CONFIRM))
-        return Step(CONFIRM, self.canton, NO_PHASE, {"proposal": position}, ADMINISTRATORS[1], commandid)
+_SERVICES = {"ledger": "svc-ledger", "agreements": "svc-agreements"}
+_AMOUNTS = frozenset({"amount", "ceiling", "new", "bound", "interest", "limit", "eligible_costs", "own_funds"})
+_USUAL = ("clerk", "finance", "agreement_manager", "approver", "treasurer", "auditor")
+"""Who gives a command when the data set names nobody: the first whose role may."""
 
 
 def steps(canton: str, *, facts_only: bool = False) -> list[Step]:
@@ -62,30 +35,57 @@ def steps(canton: str, *, facts_only: bool = False) -> list[Step]:
     told = [*_founding(canton), *_programmes(canton, book["office"])]
     sources = _read("sources.json")
     for number, row in enumerate(book["steps"]):
-        illustration = bool(row.get("illustration"))
-        if illustration and facts_only:
-            continue
-        data = _rappen(row["data"]) | {"evidence": [sources[name] for name in row["source"]]}
-        told.append(
-            Step(
-                row["do"],
-                canton,
-                row.get("phase", NO_PHASE),
-                data,
-                _actor(row["do"]),
-                _id(canton, f"step {number}"),
-                illustration,
-                row.get("refused"),
-                row.get("why"),
-            )
-        )
+        if not (facts_only and row.get("illustration")):
+            told.append(_step(canton, row, _evidence(sources, row["source"]), f"step {number}"))
+    if not facts_only:
+        told += _illustrated(canton, _evidence(sources, ["ILLUSTRATION"]))
     return told
+
+
+def _illustrated(canton: str, evidence: list[Any]) -> list[Step]:
+    """The invented life of agreements and payments, where the canton has a credit that allows one."""
+    name = f"{canton}.illustration.json"
+    if not resources.files(__package__).joinpath(name).is_file():
+        return []
+    rows = _read(name)["steps"]
+    return [
+        _step(canton, row | {"illustration": True}, evidence, f"illustration {number}")
+        for number, row in enumerate(rows)
+    ]
+
+
+def _step(canton: str, row: dict[str, Any], evidence: list[Any], place: str) -> Step:
+    data = _rappen(row["data"]) | {"evidence": evidence}
+    if "on" in row:
+        data |= {"occurred_on": row["on"], "booked_on": "fact"}
+    step = Step(
+        row["do"],
+        canton,
+        row.get("phase", NO_PHASE),
+        data,
+        PEOPLE[row["by"]] if "by" in row else _actor(row["do"]),
+        _id(canton, place),
+        bool(row.get("illustration")),
+        row.get("refused"),
+        row.get("why"),
+        row.get("alone"),
+        row.get("name"),
+        row.get("reverses"),
+    )
+    return _as_the_clock_says(step, row["due"]) if step.command == RecordMilestoneDue.__name__ else step
+
+
+def _as_the_clock_says(step: Step, due: str) -> Step:
+    """Give the command that the service would give by itself, word for word: whoever comes first, it stands once."""
+    data = {"milestone": step.data["milestone"]}
+    commandid = timed_command_id(step.canton, step.command, data["milestone"], due)
+    return replace(step, data=data, actor=_SERVICES["agreements"], commandid=commandid)
 
 
 def _founding(canton: str) -> list[Step]:
     people = [("clerk", "clerk"), ("finance", "finance"), ("agreement_manager", "agreement_manager")]
     people.append(("drafter", "agreement_manager"))
-    founding = {"administrators": list(ADMINISTRATORS), "services": ["svc-ledger", "svc-agreements"]}
+    founding = {"administrators": list(ADMINISTRATORS), "services": list(_SERVICES.values())}
     told = [Step("FoundBook", canton, NO_PHASE, founding, ADMINISTRATORS[0], _id(canton, "founding"))]
     for person, role in people:
         data = {"person": PEOPLE[person], "role": role}
@@ -103,7 +103,7 @@ def _programmes(canton: str, office: str) -> list[Step]:
             "sources": known["sources"],
             "policies": known["policies"],
             "office": office,
-            "evidence": [sources[name] for name in row["source"]],
+            "evidence": _evidence(sources, row["source"]),
         }
         told.append(
             Step(
@@ -114,15 +114,21 @@ def _programmes(canton: str, office: str) -> list[Step]:
 
 
 def _actor(command: str) -> str:
-    """Drafts come from the drafter, so that another manager can sign them."""
-    if command == "DraftAgreement":
+    """Drafts and reports come from the drafter, so that another manager can sign and accept them."""
+    if command in {"DraftAgreement", "SubmitReport"}:
         return PEOPLE["drafter"]
     roles = COMMANDS[command].roles
-    return next(PEOPLE[role] for role in ("clerk", "finance", "agreement_manager") if role in roles)
+    if "administrator" in roles and len(roles) == 1:
+        return ADMINISTRATORS[0]
+    return next(PEOPLE[role] for role in _USUAL if role in roles)
 
 
 def _id(canton: str, place: str) -> str:
     return timed_command_id(canton, "history", place, "2026")
+
+
+def _evidence(sources: dict[str, Any], names: Sequence[str]) -> list[Any]:
+    return [sources[name] for name in names]
 
 
 def _rappen(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape

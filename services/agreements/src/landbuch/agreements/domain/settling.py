@@ -40,24 +40,28 @@ def submit_report(state: BookState, order: SubmitReport, case: Case) -> Sequence
 
 def accept_report(state: BookState, order: AcceptReport, case: Case) -> Sequence[Record]:
     """Accept a report that waits, as somebody else than who submitted it."""
-    report = _waiting(state, case.phase, order.report)
+    report = _report_of(state, case.phase, order.report)
     demand_other(report.submitter, case.actor, did=f"submitted {order.report}", must="accept it")
+    _demand_waiting(order.report, report)
     return [recorded(ReportAccepted, order)]
 
 
 def reject_report(state: BookState, order: RejectReport, case: Case) -> Sequence[Record]:
     """Reject a report that waits."""
-    _waiting(state, case.phase, order.report)
+    _demand_waiting(order.report, _report_of(state, case.phase, order.report))
     return [recorded(ReportRejected, order)]
 
 
-def _waiting(state: BookState, phase: str, name: str) -> Report:
+def _report_of(state: BookState, phase: str, name: str) -> Report:
     report = state.reports.get(name)
     if report is None or state.agreements[report.agreement].phase != phase:
         raise Refused(Code.REPORT_UNKNOWN, f"There is no report {name} in {phase}.")
+    return report
+
+
+def _demand_waiting(name: str, report: Report) -> None:
     if report.stage != "submitted":
         raise Refused(Code.REPORT_NOT_SUBMITTED, f"{name} is {report.stage}.")
-    return report
 
 
 def settle_agreement(state: BookState, order: SettleAgreement, case: Case) -> Sequence[Record]:

@@ -38,11 +38,11 @@ def draft_agreement(state: BookState, order: DraftAgreement, case: Case) -> Sequ
 
 def sign_agreement(state: BookState, order: SignAgreement, case: Case) -> Sequence[Record]:
     """Turn a draft into a commitment (FHG art. 21: no promise above the credit)."""
-    agreement = agreement_of(state, case.phase, order.agreement)
     if order.signed_on > case.today:
         raise Refused(
             Code.OCCURRED_IN_FUTURE, f"Signed on {order.signed_on}, later than today, {case.today} in Zurich."
         )
+    agreement = agreement_of(state, case.phase, order.agreement)
     demand_other(agreement.drafter, case.actor, did=f"drafted {order.agreement}", must="sign it")
     demand_in_force(state, case.phase)
     demand_partner_active(agreement.partner, partner_of(state, agreement.partner))
