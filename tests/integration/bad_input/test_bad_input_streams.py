@@ -196,7 +196,7 @@ async def test_a_stream_that_was_made_too_loose_is_never_written_to(
 
 
 async def test_a_stream_that_takes_a_part_of_a_book_keeps_nobody_from_the_other_books(
-    stack: LocalStack, administrator: Client, service: Running, sound: str
+    administrator: Client, service: Running, sound: str
 ) -> None:
     part = law(LOOSE, 1) | {"subjects": [f"book.{LOOSE}.KIP3.>"]}
     await ask(administrator, f"STREAM.CREATE.BOOK-{LOOSE}", part)
