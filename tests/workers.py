@@ -25,7 +25,7 @@ CANTON = "BL"
 ADMINISTRATOR = "p-7f3a"
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
 QUICK = Limits(
-    group_s=30.0, patience_s=2.0, tick_s=0.02, parked_s=0.01, idle_s=0.01, pause_s=0.001, longest_pause_s=0.02
+    group_s=30.0, patience_s=30.0, tick_s=0.02, parked_s=0.01, idle_s=0.01, pause_s=0.001, longest_pause_s=0.02
 )
 
 

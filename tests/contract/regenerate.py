@@ -11,8 +11,9 @@ FOLDERS = ("schemas", "examples", "vectors")
 
 
 def published() -> dict[str, bytes]:
-    """Read what stands published: each file below the three folders, but what is written by hand."""
-    found = [path for folder in FOLDERS for path in sorted((CONTRACTS / folder).rglob("*.json"))]
+    """Read what stands published: JSON beside and below the three folders, but what is written by hand."""
+    found = sorted(CONTRACTS.glob("*.json"))
+    found += [path for folder in FOLDERS for path in sorted((CONTRACTS / folder).rglob("*.json"))]
     return {path.relative_to(CONTRACTS).as_posix(): path.read_bytes() for path in found}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import time
 import uuid
 from collections import Counter
@@ -91,9 +92,10 @@ async def test_nats_away_in_the_middle_loses_nothing_and_writes_nothing_twice(st
         token = ledger.token()
         sending = asyncio.gather(*(send(known) for known in ids[:30]))
         await asyncio.sleep(0.02)
-        killed = stack.kill("nats")
-        await asyncio.sleep(0.1)
+        stack.kill("nats", signal.SIGSTOP)  # it hears nothing and says nothing
         during = asyncio.gather(*(send(known) for known in ids[30:]))
+        await asyncio.sleep(1.0)
+        killed = stack.kill("nats")
         await asyncio.to_thread(stack.wait_replaced, "nats", killed)
         await asyncio.gather(sending, during)
     stored = await entries(stack, BOOK)

@@ -133,7 +133,7 @@ def claim(amount: int, of: str = "this_year", name: str = "R-1") -> Fields:
 
 def assignment(**more: str) -> Fields:
     """The bank line x was the payment D-1."""
-    return {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"} | more
+    return {"bank_reference": "x", "programme": "KIP3", "purpose": "payment", "target": "D-1"} | more
 
 
 def planned(book: Acting) -> None:

@@ -55,7 +55,7 @@ LIFE_PAIRS = (
     LifeCase(Code.PHASE_REQUIRED, signed, "RequestDisbursement", request(agreement="A-9"), phase="_"),
     LifeCase(Code.PHASE_NOT_APPLICABLE, signed, "RecordBankEntry",
              {"bank_reference": "x", "amount": 5, "booked_on": "2099-01-01"}, phase="KIP9"),
-    LifeCase(Code.PHASE_UNKNOWN, signed, "AssignBankEntry", assignment(phase="KIP9")),
+    LifeCase(Code.PHASE_UNKNOWN, signed, "AssignBankEntry", assignment(programme="KIP9")),
     LifeCase(Code.BOOKED_IN_FUTURE, signed, "ReverseEntry",
              {"position": 999, "event": "00000000-0000-4000-8000-000000000000", "reason": "x",
               "booked_on": "2099-01-01"},

@@ -215,7 +215,7 @@ def _assignment(crowd: Crowd, state: BookState, _phase: str) -> Data:
     }  # fmt: skip
     crowd.idle = nothing
     phase = crowd.rarely(crowd.draw.choice((*state.programmes, "KIP3")), "KIP9")
-    return {"bank_reference": reference, "phase": phase, "purpose": purpose, "target": targets[purpose]}
+    return {"bank_reference": reference, "programme": phase, "purpose": purpose, "target": targets[purpose]}
 
 
 def _claim(crowd: Crowd, state: BookState, phase: str) -> Data:

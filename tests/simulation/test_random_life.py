@@ -183,7 +183,7 @@ def _clearing(life: Life) -> None:
         purpose = life.chance.choice(("payment", "return", "recovery", "contribution"))
         paid = life.payment("approved", "paid")
         targets = {"payment": paid, "return": paid, "recovery": life.recovery(), "contribution": "PL-1"}
-        order = {"bank_reference": life.chance.choice(waiting), "phase": "KIP3", "purpose": purpose}
+        order = {"bank_reference": life.chance.choice(waiting), "programme": "KIP3", "purpose": purpose}
         life.try_("AssignBankEntry", order | {"target": targets[purpose]})
     else:
         payments = [sum(part[2] for part in one.released) for one in life.book.state.disbursements.values()]

@@ -20,7 +20,7 @@ def cleared(amount: int = -5_000_000) -> Acting:
 
 
 def assignment(**more: Any) -> dict[str, Any]:
-    return {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"} | more
+    return {"bank_reference": "x", "programme": "KIP3", "purpose": "payment", "target": "D-1"} | more
 
 
 @pytest.mark.parametrize("amount", [-1, 1])
@@ -73,7 +73,7 @@ def test_an_entry_is_assigned_once() -> None:
 
 
 def test_an_entry_is_assigned_in_an_open_programme() -> None:
-    cleared().refused(Code.PHASE_UNKNOWN, "AssignBankEntry", assignment(phase="KIP9"))
+    cleared().refused(Code.PHASE_UNKNOWN, "AssignBankEntry", assignment(programme="KIP9"))
 
 
 def test_an_assigned_return_is_booked_as_a_return() -> None:

@@ -150,7 +150,7 @@ def test_a_deferral_on_the_wrong_side_is_an_alarm_and_no_refusal() -> None:
 def test_an_assigned_contribution_is_booked_on_its_pledge() -> None:
     book = pledged()
     book.do("RecordBankEntry", bank_reference="x", amount=40)
-    assignment = {"bank_reference": "x", "phase": "KIP3", "purpose": "contribution", "target": "PL-1"}
+    assignment = {"bank_reference": "x", "programme": "KIP3", "purpose": "contribution", "target": "PL-1"}
     book.two("AssignBankEntry", assignment)
     assert book.balance(DEFERRED) == -40
 

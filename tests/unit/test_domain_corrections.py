@@ -106,7 +106,7 @@ def test_money_that_moved_waits_in_clearing_after_the_reversal_of_its_event() ->
     assert [(event.name, event.phase) for event in events] == [("EntryReversed", "KIP3"), ("BankEntryRecorded", "_")]
     assert (book.balance("finance:100"), book.balance("finance:100", "_")) == (0, -5_000_000)
     assert book.state.disbursements["D-1"].stage == "approved"
-    book.two("AssignBankEntry", {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"})
+    book.two("AssignBankEntry", {"bank_reference": "x", "programme": "KIP3", "purpose": "payment", "target": "D-1"})
     assert book.balance("finance:100") == -5_000_000
 
 
@@ -115,7 +115,7 @@ def test_a_reversed_assignment_waits_in_clearing_again() -> None:
     approved(book)
     book.do("RecordBankEntry", bank_reference="x", amount=-5_000_000)
     assigned, payment = book.two(
-        "AssignBankEntry", {"bank_reference": "x", "phase": "KIP3", "purpose": "payment", "target": "D-1"}
+        "AssignBankEntry", {"bank_reference": "x", "programme": "KIP3", "purpose": "payment", "target": "D-1"}
     )
     book.refused(Code.HAS_DEPENDANTS, "ReverseEntry", reversal(assigned))
     _, waiting = reverse(book, payment)

@@ -134,7 +134,7 @@ def test_an_assigned_recovery_is_booked_on_its_claim() -> None:
     book = spent()
     claimed(book, 1_000)
     book.do("RecordBankEntry", bank_reference="x", amount=1_000)
-    book.two("AssignBankEntry", {"bank_reference": "x", "phase": "KIP3", "purpose": "recovery", "target": "R-1"})
+    book.two("AssignBankEntry", {"bank_reference": "x", "programme": "KIP3", "purpose": "recovery", "target": "R-1"})
     assert book.balance(CLAIM) == 0
 
 

@@ -135,6 +135,26 @@ async def test_nobody_is_told_of_a_refusal_while_an_append_may_still_store_the_c
     assert accepted(answer).position == 3
 
 
+async def test_a_command_that_is_repeated_is_not_refused_while_the_first_attempt_is_not_settled() -> None:
+    on = book()
+    ghost: list[Entry] = []
+
+    async def lost(entries: Sequence[Entry], _expected: int) -> None:
+        ghost.extend(entries)
+        raise OutcomeUnknownError("still on its way")
+
+    async with working(on, limits=replace(QUICK, patience_s=0.2)) as worker:
+        await submit(worker, tell("the book is read"))
+        on._faults.append(lost)  # noqa: SLF001  # a fault of our own
+        worker.desk = refusing(worker.desk)
+        command = found()
+        first = await submit(worker, command)
+        second = await submit(worker, command)
+        await on.memory.append(ghost, 0)
+        third = await submit(worker, command)
+    assert [code(answer) for answer in (*first, *second, *third)] == ["outcome_unknown", "outcome_unknown", "accepted"]
+
+
 async def test_what_cannot_be_settled_in_time_is_said_to_be_unknown() -> None:
     on = book()
 

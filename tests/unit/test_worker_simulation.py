@@ -108,10 +108,10 @@ async def test_answers_and_book_agree_whatever_fails(seed: int) -> None:
     limits = replace(QUICK, patience_s=draw.choice([0.01, 0.03, 0.4]), pause_s=0.001, longest_pause_s=0.02)
     async with AsyncExitStack() as stack:
         around = surroundings(jitter=draw.random)
-        workers = [
-            await stack.enter_async_context(working(on, limits=limits, around=around, turn=Alone(fresh=fresh)))
-            for on in books
-        ]
+        workers = []
+        for on in books:
+            turn = Alone(fresh=fresh)
+            workers.append(await stack.enter_async_context(working(on, limits=limits, around=around, turn=turn)))
 
         async def send(commands: list[Command[Order]]) -> None:
             await asyncio.sleep(draw.random() * 0.02)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
-from landbuch.local.history.course import PEOPLE
 from landbuch.local.stack import LocalStack
 from tests.doors import Door, Doors, doors_of, head_of, history_told
+from tests.integration.bad_input.explained import demand_works
 
 CANTON = "BL"
 
@@ -20,26 +21,19 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def doors(stack: LocalStack) -> AsyncIterator[Doors]:
     """Give connections to its services."""
     async with doors_of(stack) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def told() -> set[str]:
-    """Say which books were told already."""
-    return set()
-
-
-@pytest.fixture
-async def canton(doors: Doors, told: set[str]) -> str:
-    """Give the canton whose book has a history."""
-    if CANTON not in told:
-        await history_told(doors, CANTON)
-        told.add(CANTON)
-    return CANTON
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def canton(doors: Doors) -> AsyncIterator[str]:
+    """Give the canton whose book has a history; at the very end both services still work."""
+    await history_told(doors, CANTON)
+    yield CANTON
+    await demand_works(doors, CANTON, await head_of(doors.stack, CANTON))
 
 
 @pytest.fixture(params=["http", "nats"])
@@ -49,20 +43,10 @@ def door(request: pytest.FixtureRequest) -> Door:
     return found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def unharmed(doors: Doors, canton: str) -> AsyncIterator[None]:
-    """Demand that the test writes nothing, and that both services take good commands afterwards."""
+    """Demand that the test writes nothing, and that a good command is taken afterwards."""
     before = await head_of(doors.stack, canton)
     yield
     assert await head_of(doors.stack, canton) == before, "what was wrong wrote something"
-    await demand_works(doors, canton, before)
-
-
-async def demand_works(doors: Doors, canton: str, before: int) -> None:
-    """Demand that each service takes a good command, through either door, and writes it behind ``before``."""
-    information = {"about": "programme", "topic": "test", "statement": "All is well."}
-    partner = {"partner": f"P-{before}", "kind": "ngo", "name": "Verein"}
-    clerk = PEOPLE["clerk"]
-    told = await doors.send("http", "RecordInformation", canton, information, actor=clerk)
-    registered = await doors.send("nats", "RegisterPartner", canton, partner, actor=clerk)
-    assert (told.body.get("position"), registered.body.get("position")) == (before + 1, before + 2)
+    await demand_works(doors, canton, before, "ledger")

@@ -14,7 +14,7 @@ from landbuch.sdk.host.problems import Problem
 from tests.doors import Door, Doors
 from tests.integration.bad_input.explained import demand_explained
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("unharmed")]
 
 SHIFT: dict[str, Any] = {
     "source": "canton",

@@ -13,7 +13,7 @@ from landbuch.sdk.host.problems import Problem
 from tests.doors import Door, Doors
 from tests.integration.bad_input.explained import demand_explained
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("unharmed")]
 
 AHEAD = (date.today() + timedelta(days=40)).isoformat()  # noqa: DTZ011  # far enough for every time zone
 INFORMATION: dict[str, Any] = {"about": "programme", "topic": "test", "statement": "Something happened."}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from landbuch.contracts.entry import leaf_of
 from landbuch.local.history.course import PEOPLE
@@ -21,6 +22,8 @@ from tests.hosts import connected
 from tests.integration.bad_input.explained import demand_explained
 from tests.told_books import unknown_event
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 NEWER = "AG"
 LINES = [("credit:available:FK:canton", 700), ("credit:available:SP:canton", -700)]
 CLERK = PEOPLE["clerk"]
@@ -30,20 +33,17 @@ COMMANDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-async def newer(doors: Doors, canton: str, told: set[str]) -> str:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def newer(doors: Doors) -> str:
     """Give the canton in whose book an event of an unknown type stands, written with the ledger's credentials."""
-    assert canton != NEWER
-    if NEWER not in told:
-        await history_told(doors, NEWER)
-        entries = await entries_of(doors.stack, NEWER)
-        mark = Mark(len(entries), leaf_of(entries[-1]).hex())
-        ledger = await connected(doors.stack, "ledger")
-        try:
-            await (await find_book(ledger, NEWER)).append([unknown_event(mark, LINES, NEWER)], mark.position)
-        finally:
-            await ledger.close()
-        told.add(NEWER)
+    await history_told(doors, NEWER)
+    entries = await entries_of(doors.stack, NEWER)
+    mark = Mark(len(entries), leaf_of(entries[-1]).hex())
+    ledger = await connected(doors.stack, "ledger")
+    try:
+        await (await find_book(ledger, NEWER)).append([unknown_event(mark, LINES, NEWER)], mark.position)
+    finally:
+        await ledger.close()
     return NEWER
 
 

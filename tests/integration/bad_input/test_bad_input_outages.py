@@ -6,11 +6,13 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from itertools import count
 
 import httpx
 import pytest
+import pytest_asyncio
 
+from landbuch.contracts.vocabulary import SERVICES
 from landbuch.local.history.course import PEOPLE
 from landbuch.local.stack import LocalStack
 from landbuch.sdk import connection
@@ -18,12 +20,15 @@ from landbuch.sdk.cli.verify import verified
 from landbuch.sdk.client import Client
 from landbuch.sdk.errors import UnavailableError
 from landbuch.sdk.host.problems import Problem
-from tests.doors import ANSWER_WITHIN_S, Answer, Door, Doors, head_of
+from tests.doors import ANSWER_WITHIN_S, Answer, Door, Doors, doors_of, head_of, history_told
 from tests.hosts import eventually
-from tests.integration.bad_input.explained import demand_explained
+from tests.integration.bad_input.explained import demand_explained, good_order
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLERK = PEOPLE["clerk"]
-SERVICES = ("ledger", "agreements")
+CANTON = "BL"
+NUMBERS = count(1)
 QUERIES = ("books", "BL/head", "BL/balances", "BL/trial-balance", "BL/events", "BL/events/1")
 
 
@@ -34,13 +39,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def told() -> set[str]:
-    """Say which books of this stack were told already."""
-    return set()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def doors(stack: LocalStack) -> AsyncIterator[Doors]:
+    """Give connections to its services."""
+    async with doors_of(stack) as opened:
+        yield opened
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def canton(doors: Doors) -> str:
+    """Give the canton whose book has a history."""
+    await history_told(doors, CANTON)
+    return CANTON
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
 async def whole(doors: Doors, canton: str) -> AsyncIterator[None]:
     """Bring back what is stopped; then both services must work, and the book must be whole."""
     yield
@@ -72,18 +85,11 @@ async def back(stack: LocalStack, *names: str) -> None:
     await asyncio.to_thread(stack.wait_ready, *names)
 
 
-def order(service: str) -> tuple[str, dict[str, Any]]:
-    """A good command for a service."""
-    if service == "ledger":
-        return "RecordInformation", {"about": "programme", "topic": "test", "statement": "Something."}
-    return "RegisterPartner", {"partner": f"P-{uuid.uuid4().hex[:12].upper()}", "kind": "ngo", "name": "Verein"}
-
-
 async def each(doors: Doors, door: Door, canton: str) -> list[Answer]:
     """Send a good command to each service."""
     return [
         await doors.send(door, command, canton, data, actor=CLERK)
-        for command, data in (order(service) for service in SERVICES)
+        for command, data in (good_order(service, next(NUMBERS)) for service in SERVICES)
     ]
 
 
@@ -140,7 +146,7 @@ async def test_a_ledger_that_starts_without_its_database_decides_all_the_same(
 
 async def insisting(doors: Doors, door: Door, canton: str) -> Answer:
     """Send one command to the ledger again and again until it is accepted; each refusal on the way must be clear."""
-    command, data = order("ledger")
+    command, data = good_order("ledger", next(NUMBERS))
     commandid = str(uuid.uuid4())
     until = time.monotonic() + 30
     while True:
@@ -163,7 +169,7 @@ async def test_without_nats_commands_fail_clearly_in_time_and_are_written_once_w
     doors: Doors, canton: str
 ) -> None:
     before = await head_of(doors.stack, canton)
-    sent = [(*order(service), str(uuid.uuid4())) for service in SERVICES]
+    sent = [(*good_order(service, next(NUMBERS)), str(uuid.uuid4())) for service in SERVICES]
     await away(doors.stack, "nats")
     began = time.monotonic()
     asked = (
@@ -211,7 +217,7 @@ async def test_when_a_service_is_away_its_askers_hear_of_it_at_once_and_the_othe
     doors: Doors, canton: str
 ) -> None:
     await away(doors.stack, "agreements")
-    command, data = order("agreements")
+    command, data = good_order("agreements", next(NUMBERS))
     began = time.monotonic()
     with pytest.raises(UnavailableError, match="nobody answers"):
         await doors.send("nats", command, canton, data, actor=CLERK)
@@ -219,5 +225,5 @@ async def test_when_a_service_is_away_its_askers_hear_of_it_at_once_and_the_othe
     async with Client(connection.read(doors.stack.places.root), patience_s=0) as client:
         with pytest.raises(UnavailableError, match="agreements does not answer"):
             await client.send(command, canton, data, actor=CLERK)
-    command, data = order("ledger")
+    command, data = good_order("ledger", next(NUMBERS))
     assert (await doors.send("nats", command, canton, data, actor=CLERK)).accepted

@@ -10,8 +10,9 @@ import pytest
 from landbuch.contracts.refusals import Code
 from landbuch.local.history.course import PEOPLE
 from tests.doors import Answer, Door, Doors, head_of
-from tests.integration.bad_input.conftest import demand_works
-from tests.integration.bad_input.explained import demand_explained
+from tests.integration.bad_input.explained import demand_explained, demand_works
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 INFORMATION: dict[str, Any] = {"about": "programme", "topic": "test", "statement": "Once."}
 CLERK = PEOPLE["clerk"]

@@ -17,8 +17,9 @@ from landbuch.sdk.host.problems import LARGEST_COMMAND_BYTES, Problem
 from landbuch.sdk.host.requests import LARGEST_BATCH
 from landbuch.sdk.replies import Instruction
 from tests.doors import Answer, Door, Doors, head_of
-from tests.integration.bad_input.conftest import demand_works
-from tests.integration.bad_input.explained import demand_explained
+from tests.integration.bad_input.explained import demand_explained, demand_works
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CLERK = PEOPLE["clerk"]
 INFORMATION: dict[str, Any] = {"about": "programme", "topic": "test", "statement": "Small."}

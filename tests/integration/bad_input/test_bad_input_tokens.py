@@ -21,7 +21,7 @@ from landbuch.sdk.host.problems import Problem
 from tests.doors import Answer, Door, Doors
 from tests.integration.bad_input.explained import demand_explained
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("unharmed")]
 
 CLERK = PEOPLE["clerk"]
 INFORMATION: dict[str, Any] = {"about": "programme", "topic": "test", "statement": "Who am I?"}

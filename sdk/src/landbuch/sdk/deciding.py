@@ -111,7 +111,7 @@ def decide(desk: Desk, state: BookState, command: Command[Order], now: str) -> l
     """
     with _undone_when_refused(state):
         time = next_time(now, state.head.time)
-        case = _case(state, command, zurich_day(time))
+        case = _case(state, command, zurich_day(now))
         causation, proposal = None, None
         if state.founding is None and command.name != FoundBook.__name__:
             raise Refused(Code.BOOK_NOT_FOUNDED, f"The book of {state.canton} has no administrators yet.")

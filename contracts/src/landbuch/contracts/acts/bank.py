@@ -34,7 +34,7 @@ class AssignmentTerms(Fact):
     """What a bank entry turned out to be; ``target`` is the disbursement, recovery or pledge of that phase."""
 
     bank_reference: BankReference
-    phase: Phase
+    programme: Phase
     purpose: Literal["payment", "return", "recovery", "contribution"]
     target: ObjectId
 

@@ -166,7 +166,7 @@ def _differences(
 
 def _events(console: Console, differences: Sequence[Difference]) -> None:
     """Each event once, with what it moves in which figure."""
-    heads = ("Position", "Booked", "Occurred", "Recorded (UTC)", "Event", "About", "Actor", "Why", "Moves", "CHF")
+    heads = ("Position", "Booked", "Recorded (UTC)", "Event", "About", "Why", "Moves", "CHF")
     made = output.table(*heads, right=["Position", "CHF"], fold=["About"])
     found = [(cause, one) for one in differences for cause in one.causes]
     last: Cause | None = None
@@ -174,7 +174,8 @@ def _events(console: Console, differences: Sequence[Difference]) -> None:
         new = last is None or last.event.position != cause.event.position
         if new and last is not None:
             made.add_section()
-        cells = (*event_cells(cause.event), _why(cause)) if new else ("",) * 8
+        position, booked, _, recorded, name, about, _ = event_cells(cause.event)
+        cells = (position, booked, recorded, name, about, _why(cause)) if new else ("",) * 6
         moved = f"{_area(one.area)} {one.source} {one.figure}".replace("_", " ")
         made.add_row(*cells, moved, signed(cause.amount))
         last = cause

@@ -63,6 +63,8 @@ class Worker:
         """What was wrong at the last attempt."""
         self._barred: Failure | None = None
         """Why every command fails until somebody does something."""
+        self._doubts: dict[str, int] = {}
+        """Commands that an append behind this position may have stored, or may yet store, also when nobody waits."""
         self._failures = 0
         self._inspected = 0.0
 
@@ -99,7 +101,10 @@ class Worker:
         if self._stopping:
             return [_failed(ask.command, Failure(Problem.UNAVAILABLE, "The service is stopping.")) for ask in asks]
         loop = asyncio.get_running_loop()
-        jobs = [Job(ask.command, loop.create_future(), ask.dry_run, ask.after_position) for ask in asks]
+        jobs = [
+            Job(ask.command, loop.create_future(), ask.dry_run, ask.after_position, doubt=self._doubt_about(ask))
+            for ask in asks
+        ]
         self._queue.extend(jobs)
         self._work.set()
         await asyncio.wait([job.answer for job in jobs], timeout=self.limits.patience_s)
@@ -127,6 +132,9 @@ class Worker:
                 self._wrong = Failure(Problem.INTERNAL, "The worker failed because of a fault and begins anew.")
                 await asyncio.sleep(self.limits.longest_pause_s)
         await self.turn.lay_down()
+
+    def _doubt_about(self, ask: Ask) -> int | None:
+        return None if ask.dry_run else self._doubts.get(ask.command.commandid)
 
     def _waiting(self) -> int:
         return len(self._queue) + len(self._parked)
@@ -166,6 +174,8 @@ class Worker:
                 else:
                     await self._fold.catch_up()
                 self._failures, self._wrong = 0, None
+                if self._doubts:
+                    self._doubts = {known: at for known, at in self._doubts.items() if at >= self._fold.position}
                 self._remember()
             except BaseException as error:
                 self._fold.undo()
@@ -261,7 +271,7 @@ class Worker:
             raise
         except BaseException:
             for job in jobs:
-                job.doubt = expected
+                job.doubt = self._doubts[job.command.commandid] = expected
             self.counts.unknown_outcomes += 1
             _log.warning("append.unknown", canton=self.book.canton, expected=expected, events=len(entries))
             raise

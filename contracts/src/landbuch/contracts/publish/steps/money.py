@@ -54,7 +54,7 @@ PAYMENTS = (
     Step(
         TREASURERS,
         "AssignBankEntry",
-        {"bank_reference": "2024-03-28/2", "phase": "EX1", "purpose": "payment", "target": "D-002"},
+        {"bank_reference": "2024-03-28/2", "programme": "EX1", "purpose": "payment", "target": "D-002"},
         "_",
         then=(
             Also("DisbursementPaid", {"disbursement": "D-002", "amount": 40_000_00, "bank_reference": "2024-03-28/2"}),

@@ -28,8 +28,8 @@ def record_bank_entry(state: BookState, order: RecordBankEntry, case: Case) -> S
 
 def assign_bank_entry(state: BookState, order: AssignBankEntry, case: Case) -> Decided:
     """Let an entry leave clearing, and decide the ordinary event under its own rules, as if it had just arrived."""
-    if order.phase not in state.programmes:
-        raise Refused(Code.PHASE_UNKNOWN, f"{state.canton} has no programme {order.phase}.")
+    if order.programme not in state.programmes:
+        raise Refused(Code.PHASE_UNKNOWN, f"{state.canton} has no programme {order.programme}.")
     entry = state.movements.get(order.bank_reference)
     if entry is None or not entry.clearing:
         raise Refused(Code.BANK_ENTRY_UNKNOWN, f"No bank line {order.bank_reference} waits in clearing.")
@@ -43,11 +43,11 @@ def assign_bank_entry(state: BookState, order: AssignBankEntry, case: Case) -> D
         records = _ordinary(state, order, case, entry)
     finally:
         state.undo(mark)
-    return [recorded(BankEntryAssigned, order), *(Elsewhere(order.phase, record) for record in records)]
+    return [recorded(BankEntryAssigned, order), *(Elsewhere(order.programme, record) for record in records)]
 
 
 def _ordinary(state: BookState, order: AssignBankEntry, case: Case, entry: Movement) -> Sequence[Record]:
-    there = Case(case.command, order.phase, case.today, case.booked_on, case.proposer)
+    there = Case(case.command, order.programme, case.today, case.booked_on, case.proposer)
     terms: dict[str, Any] = {
         "amount": abs(entry.amount),
         "bank_reference": order.bank_reference,
