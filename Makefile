@@ -6,9 +6,9 @@
 
 BIN := .venv/bin
 INSTALLED := .venv/.landbuch-installed
-PACKAGES := contracts sdk services/ledger services/agreements deploy/local
+PACKAGES := contracts sdk services/ledger services/agreements services/reporting deploy/local
 QUICK := tests/tidy tests/unit
-TIERS := tests/contract tests/integration tests/simulation tests/cluster tests/durability
+TIERS := tests/contract tests/integration tests/web tests/simulation tests/cluster tests/durability
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 # The parts of `check` run side by side; their output stays whole where make can hold it back.
 SIDE_BY_SIDE := $(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -19,7 +19,7 @@ help: ## List what can be done here
 demo: $(INSTALLED) ## Run the real decisions of four cantons through a fresh local stack and replay them (uses var/demo)
 	@$(BIN)/landbuch demo
 
-up: $(INSTALLED) ## Start the local stack: NATS, PostgreSQL, ledger, agreements
+up: $(INSTALLED) ## Start the local stack: NATS, PostgreSQL, ledger, agreements, reporting
 	@$(BIN)/landbuch up
 
 down: $(INSTALLED) ## Stop the local stack

@@ -82,20 +82,20 @@ async def test_an_append_is_stored_without_headers_of_the_servers(server: Server
         assert (await stream.get_msg(f"BOOK-{canton}", 1)).headers is None
 
 
-@pytest.mark.parametrize("user", ["operator", "client", "reader"])
+@pytest.mark.parametrize("user", ["operator", "client", "reader", "reporting"])
 async def test_others_append_nothing(server: Server, user: str) -> None:
     async with server.as_user(user) as somebody:
         for service in (*SERVICES, user):
             assert await somebody.is_forbidden(f"book.BL._.{service}.CreditApproved")
 
 
-@pytest.mark.parametrize("user", ["operator", "client", "reader"])
+@pytest.mark.parametrize("user", ["operator", "client", "reader", "reporting"])
 async def test_only_services_touch_the_turns(server: Server, user: str) -> None:
     async with server.as_user(user) as somebody:
         assert await somebody.is_forbidden("$KV.TURNS.BL")
 
 
-@pytest.mark.parametrize("user", ["operator", "reader"])
+@pytest.mark.parametrize("user", ["operator", "reader", "reporting"])
 async def test_who_reads_or_operates_commands_nothing(server: Server, user: str) -> None:
     async with server.as_user(user) as somebody:
         assert await somebody.is_forbidden("command.ledger.BL.ApproveCredit")
@@ -114,6 +114,7 @@ async def test_nobody_hears_what_is_meant_for_others(server: Server, user: str) 
         "operator": "command.ledger.>",
         "client": "command.ledger.>",
         "reader": "command.ledger.>",
+        "reporting": "command.ledger.>",
         "ledger": "command.agreements.>",
         "agreements": "command.ledger.>",
     }

@@ -275,8 +275,8 @@ def test_a_stack_whose_files_were_deleted_under_it_is_ended_by_down(directory: P
 
 def test_services_come_up_on_migrated_tables_and_come_back_when_they_are_killed(directory: Path) -> None:
     with LocalStack(directory) as stack:
-        assert sorted(stack.states()) == ["agreements", "issuer", "ledger", "nats", "postgres"]
-        for service in ("ledger", "agreements"):
+        assert sorted(stack.states()) == ["agreements", "issuer", "ledger", "nats", "postgres", "reporting"]
+        for service in ("ledger", "agreements", "reporting"):
             began = time.monotonic()
             stack.wait_replaced(service, stack.kill(service))
             print(f"{service} was killed and ready again after {time.monotonic() - began:.1f} s")

@@ -11,6 +11,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sdk": frozenset({"contracts"}),
     "ledger": frozenset({"contracts", "sdk"}),
     "agreements": frozenset({"contracts", "sdk"}),
+    "reporting": frozenset({"contracts", "sdk"}),
     "local": frozenset({"contracts", "sdk"}),
 }
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from landbuch.contracts.vocabulary import Person, Service
+from landbuch.contracts.vocabulary import Person
 
 
 class Configuration(BaseSettings):
@@ -49,6 +49,6 @@ class Configuration(BaseSettings):
         """Give the addresses of the NATS servers."""
         return [url.strip() for url in self.nats_url.split(",") if url.strip()]
 
-    def user_of(self, service: Service) -> str | None:
+    def user_of(self, service: str) -> str | None:
         """Name the NATS user of a service; ``None`` where the addresses say who we are."""
         return self.nats_user or (service if self.nats_password else None)

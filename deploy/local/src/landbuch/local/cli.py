@@ -18,8 +18,8 @@ from landbuch.local import description, endings
 from landbuch.local.demo import demo
 from landbuch.local.doctor import Verdict, examine
 from landbuch.local.errors import AlreadyRunning, StackError
-from landbuch.local.nats_accounts import SERVICES
 from landbuch.local.places import DEFAULT_DIRECTORY, Places
+from landbuch.local.programs import SERVICES
 from landbuch.local.stack import LocalStack
 
 FAILED = 1

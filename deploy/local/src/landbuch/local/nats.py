@@ -229,7 +229,7 @@ class NatsServers:
         return ",".join(self.urls)
 
     def credentials(self, user: str) -> Credentials:
-        """Name, pass word and inbox prefix of a user (operator, ledger, agreements, client, reader)."""
+        """Name, pass word and inbox prefix of a user (operator, ledger, agreements, reporting, client, reader)."""
         return Credentials(user, self._words[user], inbox_prefix(user))
 
     def pid(self, name: str = "nats") -> int:

@@ -15,7 +15,8 @@ from __future__ import annotations
 from typing import Any
 
 SERVICES = ("ledger", "agreements")
-USERS = ("operator", *SERVICES, "client", "reader")
+REPORTING = "reporting"
+USERS = ("operator", *SERVICES, REPORTING, "client", "reader")
 BOOKS = "BOOKS"
 SYSTEM = "SYS"
 BUCKET = "TURNS"
@@ -52,7 +53,7 @@ TURNS: Subjects = (f"$KV.{BUCKET}.>",)
 INTO_THE_BOOKS: dict[str, Subjects] = {
     "operator": (*LOOK, "$JS.API.STREAM.CREATE.*"),
     "client": (),
-    "reader": (*READ, *FETCH, *ACKNOWLEDGE),
+    **dict.fromkeys((REPORTING, "reader"), (*READ, *FETCH, *ACKNOWLEDGE)),
     **{
         service: (
             *READ,
@@ -69,6 +70,7 @@ INTO_THE_BOOKS: dict[str, Subjects] = {
 ASKS: dict[str, dict[str, Subjects]] = {
     "operator": {},
     "client": {"command": SERVICES, "query": SERVICES},
+    REPORTING: {},
     "reader": {},
     **{service: {"query": tuple(other for other in SERVICES if other != service)} for service in SERVICES},
 }

@@ -17,8 +17,9 @@ DATABASE = "landbuch"
 SUPERUSER = "postgres"
 OWNER = "landbuch_owner"
 LEDGER = "landbuch_ledger"
+REPORTING = "landbuch_reporting"
 # Each service's role: may connect; what else it may touch its own migration grants.
-SERVICE_ROLES = (LEDGER,)
+SERVICE_ROLES = (LEDGER, REPORTING)
 ROLES = (SUPERUSER, OWNER, *SERVICE_ROLES)
 SETTINGS = {
     "listen_addresses": LOOPBACK,

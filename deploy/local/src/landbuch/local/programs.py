@@ -16,13 +16,18 @@ from landbuch.local import nats, postgres, postgres_place
 from landbuch.local.description import ISSUER, POSTGRES
 from landbuch.local.errors import StackError
 from landbuch.local.nats import Node
-from landbuch.local.nats_accounts import SERVICES
+from landbuch.local.nats_accounts import REPORTING
+from landbuch.local.nats_accounts import SERVICES as WRITERS
 from landbuch.local.places import PRIVATE_DIRECTORY, Places, private_log, tail
 from landbuch.local.ports import LOOPBACK
 from landbuch.local.processes import environment
 from landbuch.local.supervision import RANKS, SERVICE_RANK, Program, log
 
 LEDGER = "ledger"
+SERVICES = (*WRITERS, REPORTING)
+"""Every service; those that write books first."""
+ROLES = {LEDGER: postgres.LEDGER, REPORTING: postgres.REPORTING}
+"""The services that keep tables, and the role as which each connects."""
 Tell = Callable[[str], None]
 
 
@@ -52,8 +57,11 @@ def refuse_impossible(wish: Wish) -> None:
             f"This Python environment cannot run {', '.join(missing)}.",
             "Install Landbuch with `make`, or leave the service out with --services.",
         )
-    if LEDGER in wish.services and not wish.postgres:
-        raise StackError("The ledger keeps its tables in PostgreSQL.", "Start PostgreSQL too, or leave the ledger out.")
+    keeper = next((service for service in wish.services if service in ROLES), None)
+    if keeper is not None and not wish.postgres:
+        raise StackError(
+            f"The service {keeper} keeps its tables in PostgreSQL.", f"Start PostgreSQL too, or leave {keeper} out."
+        )
 
 
 def _installed(module: str) -> bool:
@@ -111,23 +119,23 @@ def settings(places: Places, described: dict[str, Any], service: str, http_port:
     }
     if ISSUER in described["http"]:
         found["LANDBUCH_ISSUER_URL"] = described["http"][ISSUER]
-    if service == LEDGER and POSTGRES in described:
-        found["LANDBUCH_DATABASE_URL"] = described[POSTGRES]["urls"][postgres.LEDGER]
+    if service in ROLES and POSTGRES in described:
+        found["LANDBUCH_DATABASE_URL"] = described[POSTGRES]["urls"][ROLES[service]]
     return found
 
 
-def migrate(places: Places, described: dict[str, Any]) -> None:
-    """Bring the database's tables up to date, as their owner.
+def migrate(places: Places, described: dict[str, Any], service: str) -> None:
+    """Bring a service's tables up to date, as their owner.
 
     Raises StackError with what the migration said where it fails.
     """
     owner = {"LANDBUCH_DATABASE_URL": described[POSTGRES]["urls"][postgres.OWNER]}
-    file = log(places, "migrate")
+    file = log(places, f"migrate-{service}")
     file.unlink(missing_ok=True)
     with private_log(file) as output:
         try:
             code = subprocess.run(
-                [sys.executable, "-m", "landbuch.ledger.migrate"],
+                [sys.executable, "-m", f"landbuch.{service}.migrate"],
                 env=environment(places) | owner,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -140,7 +148,7 @@ def migrate(places: Places, described: dict[str, Any]) -> None:
     if code != 0:
         why = "after five minutes the migration was not done" if code is None else f"exit status {code}"
         raise StackError(
-            f"The database's tables could not be brought up to date ({why}):\n{tail(file)}",
+            f"The tables of {service} could not be brought up to date ({why}):\n{tail(file)}",
             f"The whole log is {file}.",
         )
 

@@ -21,11 +21,10 @@ from landbuch.local import description, endings, nats, postgres, programs
 from landbuch.local.description import ISSUER, POSTGRES
 from landbuch.local.errors import AlreadyRunning, NotRunning, StackError, SupervisorSilent
 from landbuch.local.nats import Credentials
-from landbuch.local.nats_accounts import SERVICES
 from landbuch.local.places import DEFAULT_DIRECTORY, Places, locked, pass_words, prepare, tail
 from landbuch.local.ports import choose
 from landbuch.local.processes import created, environment, is_still
-from landbuch.local.programs import Tell, Wish
+from landbuch.local.programs import SERVICES, Tell, Wish
 from landbuch.local.supervision import SERVICE_RANK, Program, Supervisor, configuration, launch, log, socket_place
 
 TIME_LIMIT_S = 60.0
@@ -87,7 +86,7 @@ class LocalStack:
         return list(self.described["nats"]["urls"])
 
     def credentials(self, user: str) -> Credentials:
-        """Name, pass word and inbox prefix of a NATS user (operator, ledger, agreements, client, reader)."""
+        """Name, pass word and inbox prefix of a NATS user (operator, ledger, agreements, reporting, client, reader)."""
         return Credentials(**self.described["nats"]["users"][user])
 
     @property
@@ -96,7 +95,7 @@ class LocalStack:
         return self.database_url_of(postgres.LEDGER)
 
     def database_url_of(self, role: str) -> str:
-        """Where SQLAlchemy connects as a role (landbuch_owner, landbuch_ledger, postgres)."""
+        """Where SQLAlchemy connects as a role (landbuch_owner, landbuch_ledger, ...)."""
         return str(self.described[POSTGRES]["urls"][role])
 
     def http(self, name: str) -> str:
@@ -124,7 +123,7 @@ class LocalStack:
         return {name: str(info["statename"]) for name, info in self._supervisor().processes().items()}
 
     def pid(self, name: str) -> int:
-        """The process id of a running program: nats (or nats-1 ...), postgres, issuer, ledger, agreements."""
+        """The process id of a running program: nats (or nats-1 ...), postgres, issuer, ledger ..."""
         return self._supervisor().pid(name)
 
     def kill(self, name: str, by: signal.Signals = signal.SIGKILL) -> int:
@@ -253,9 +252,10 @@ class LocalStack:
         nats.create_turns(self.nats_urls, operator, self._wish.nodes, timeout_s=max(1.0, until - time.monotonic()))
         if self._wish.postgres:
             postgres.grant(postgres.passwords(self.places), ports[POSTGRES])
-        if programs.LEDGER in self._wish.services:
-            self._tell("Bringing the database's tables up to date.")
-            programs.migrate(self.places, self._described)
+        for service in self._wish.services:
+            if service in programs.ROLES:
+                self._tell(f"Bringing the tables of {service} up to date.")
+                programs.migrate(self.places, self._described, service)
         if self._wish.services:
             self._tell(f"Starting {', '.join(self._wish.services)}.")
             self._bring_up(supervisor, self._wish.services, until, timeout_s)

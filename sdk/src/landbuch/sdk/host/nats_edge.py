@@ -153,7 +153,7 @@ class NatsEdge:
         return await query(parts[2])
 
 
-async def connect(service: Service, configuration: Configuration) -> Client:
+async def connect(service: str, configuration: Configuration) -> Client:
     """Connect to NATS for reading and writing books, however long it takes."""
 
     async def attempt() -> Client:
@@ -167,7 +167,7 @@ async def connect(service: Service, configuration: Configuration) -> Client:
     return await _until_connected(attempt, "books")
 
 
-def connection_options(service: Service, configuration: Configuration, purpose: str) -> dict[str, Any]:
+def connection_options(service: str, configuration: Configuration, purpose: str) -> dict[str, Any]:
     """What both connections of a service have in common: they never give up, and what goes wrong is logged."""
 
     async def on_error(error: Exception) -> None:
