@@ -147,9 +147,9 @@ def test_a_stored_address_with_a_fixed_position_gives_identical_bytes_later(
 def test_numbers_days_and_the_state_are_written_the_swiss_way(page: Page, site: Site, address: str) -> None:
     page.goto(f"{address}/de/BL/KIP3")
     text = page.locator("body").inner_text()
-    assert "3'392'068.00" in text
+    assert "3'792'068.00" in text
     assert "08.06.2023" in text
-    assert page.locator("dl.big data").first.get_attribute("value") == "3392068.00"
+    assert page.locator("dl.big data").first.get_attribute("value") == "3792068.00"
     strip = page.locator(".provenance").inner_text()
     assert re.search(rf"Buch BL {site.head} · [0-9a-f]{{4}}…[0-9a-f]{{4}} · Kette geprüft · Rückstand 0 s", strip)
 
@@ -206,7 +206,8 @@ def test_events_are_filtered_and_paged_with_cursors_that_stay_good(page: Page, s
         older.click()
     assert seen == list(range(site.head, 0, -1))
     page.get_by_role("link", name="← neuere").click()
-    assert page.locator("td.position").first.inner_text() == str(site.head - 50)
+    second_last = (site.head - 1) // 50 - 1
+    assert page.locator("td.position").first.inner_text() == str(site.head - 50 * second_last)
     page.goto(f"{address}/de/BL/ereignisse")
     page.get_by_label("Art").select_option("CreditDecided")
     page.get_by_role("button", name="Filtern").click()
