@@ -17,6 +17,9 @@ from landbuch.contracts.money import parse_chf
 from tests.databases import Postgres
 from tests.web.site import Site, long_history, reported
 
+SIGNED_AT = 49
+"""Position at which the agreements of KIP 3 are drafted and signed, and nothing is paid."""
+
 DAYS = [None, None, "2021-05-19", "2021-05-20", "2021-08-31", "2021-11-28", "2023-06-08", "2024-01-31", "2026-11-22"]
 AREAS = [None, None, "IB", "SP", "FK", "_"]
 SEED = 20_260_331
@@ -144,7 +147,7 @@ async def test_a_comparison_says_whether_an_event_was_booked_later_or_learned_la
 
 
 async def test_what_an_agreement_has_committed_is_explained_by_its_own_events(api: httpx.AsyncClient) -> None:
-    answer = await ask(api, "agreements/DEMO-2024-1", canton="BL")
+    answer = await ask(api, "agreements/DEMO-2024-1", canton="BL", at=SIGNED_AT)
     assert (answer["state"], answer["committed"]["amount"], answer["disbursed"]["amount"]) == (
         "signed", "480000.00", "0.00",
     )  # fmt: skip
@@ -176,7 +179,7 @@ async def test_a_credits_legal_state_follows_what_was_known(site: Site, api: htt
 async def test_lists_name_credits_agreements_and_partners(api: httpx.AsyncClient) -> None:
     credits = (await ask(api, "credits", canton="BL"))["credits"]
     assert [credit["id"] for credit in credits] == ["LR-2021-KIP2BIS", "LR-2023-KIP3"]
-    agreements = (await ask(api, "agreements", canton="BL", phase="KIP3"))["agreements"]
+    agreements = (await ask(api, "agreements", canton="BL", phase="KIP3", at=SIGNED_AT))["agreements"]
     assert [(one["id"], one["state"]) for one in agreements] == [("DEMO-2024-1", "signed"), ("DEMO-2024-2", "drafted")]
     partners = (await ask(api, "partners", canton="BL"))["partners"]
     assert {partner["id"]: partner["name"] for partner in partners}["SRK-BL"] == "SRK BL"
@@ -195,7 +198,7 @@ async def test_pages_of_events_follow_each_other_without_gap_and_cursors_stay_go
     decided = await ask(api, "events", canton="BL", type="CreditDecided")
     assert [event["data"]["credit"] for event in decided["events"]] == ["LR-2021-KIP2BIS", "LR-2023-KIP3"]
     about = await ask(api, "events", canton="BL", object="DEMO-2024-1")
-    assert [event["type"] for event in about["events"]] == ["AgreementDrafted", "AgreementSigned"]
+    assert [event["type"] for event in about["events"]][:2] == ["AgreementDrafted", "AgreementSigned"]
 
 
 async def test_an_event_comes_with_the_bytes_that_were_hashed(site: Site, api: httpx.AsyncClient) -> None:
