@@ -25,10 +25,10 @@ up: $(INSTALLED) ## Start the local stack: NATS, PostgreSQL, ledger, agreements,
 down: $(INSTALLED) ## Stop the local stack
 	@$(BIN)/landbuch down
 
-check: $(INSTALLED) ## Check format, lint, types, the house rules and the unit tests (under 30 seconds)
+check: $(INSTALLED) ## Check format, lint, types, the house rules and the unit tests
 	@$(SIDE_BY_SIDE) _format _lint _types _quick
 
-test: check ## Run every test with small seeded counts (under 15 minutes)
+test: check ## Run every test with small seeded counts
 	@$(BIN)/pytest $(TIERS)
 
 test-long: ## Run every test with full counts

@@ -119,4 +119,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: the copy is evidence, and nothing that would drop it is kept at hand."""
-    raise NotImplementedError("The copy of the entries is never dropped by a migration.")
+    raise RuntimeError("The copy of the entries is never dropped by a migration.")
